@@ -1,0 +1,40 @@
+# The whole developer interface. Every target sets up what it needs from a bare Python 3.11+.
+BIN := .venv/bin
+PYTHON ?= python3
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint docs lock
+
+help:            ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
+
+setup: .venv/ready ## make .venv with everything the lock names
+
+.venv/ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Care Dividend needs Python 3.11 or newer; make PYTHON=python3.12 names another one.")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.9"
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+demo: .venv/ready ## a synthetic program, from raw records to a published site
+	$(BIN)/care-dividend demo
+
+test: .venv/ready ## everything CI asks for
+	$(BIN)/python -m pytest -n 2 --dist worksteal --durations 10
+
+lint: .venv/ready ## style, types and the rule of the rooms
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/codespell
+
+docs: .venv/ready ## docs/_build/html
+	$(BIN)/sphinx-build -W -q -b html docs docs/_build/html
+	@echo docs/_build/html/index.html
+
+lock: .venv/ready ## requirements.lock, after a change of pyproject.toml
+	$(BIN)/uv pip compile --quiet --upgrade --universal --all-extras --no-strip-extras --no-annotate --no-header \
+		--generate-hashes --python-version 3.11 pyproject.toml -o requirements.lock

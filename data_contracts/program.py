@@ -1,0 +1,133 @@
+"""Read a program directory: everything the city decides."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from data_contracts.codes import UNKNOWN
+from data_contracts.errors import ContractError
+
+
+class CustodianKind(StrEnum):
+    """Who may hold a vault. Law enforcement is not on the list, on purpose."""
+
+    COMMUNITY_PROVIDER = "community_provider"
+    HEALTH_AGENCY = "health_agency"
+    OTHER = "other"
+
+
+class AreaKind(StrEnum):
+    """Kind of area, for the fairness of reach."""
+
+    URBAN = "urban"
+    SUBURBAN = "suburban"
+    RURAL = "rural"
+
+
+class Custodian(BaseModel):
+    """Who holds the vault."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    kind: CustodianKind
+
+
+class Area(BaseModel):
+    """One area of the program, with its residents."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    code: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+    name: str
+    kind: AreaKind
+    population: Annotated[int, Field(gt=0)]
+
+    @field_validator("code")
+    @classmethod
+    def _not_reserved(cls, code: str) -> str:
+        if code == UNKNOWN:
+            raise ValueError("'unknown' is reserved for places nobody recorded")
+        return code
+
+
+class Program(BaseModel):
+    """One city's program: `program.yaml`, and where its directory is."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    city: str
+    custodian: Custodian
+    time_zone: str
+    fiscal_year_start: Annotated[int, Field(ge=1, le=12)] = 1
+    first_month: Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
+    last_month: Annotated[str | None, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")] = None
+    languages: tuple[str, ...] = ("en", "es")
+    contact: str
+    about: dict[str, str] = {}
+    areas: Annotated[tuple[Area, ...], Field(min_length=1)]
+    directory: Path = Path()
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(f"{name!r} is not a time zone of the tz database") from None
+        return name
+
+    def path(self, *parts: str) -> Path:
+        """Path inside the program directory."""
+        return self.directory.joinpath(*parts)
+
+
+def load_program(directory: Path) -> Program:
+    """Read `program.yaml` of a directory.
+
+    Args:
+        directory: A program directory; see `care-dividend init`.
+
+    Returns:
+        The program, knowing its directory.
+
+    Raises:
+        ContractError: There is no `program.yaml`, or a field is missing or has another shape.
+    """
+    file = directory / "program.yaml"
+    if not file.is_file():
+        raise ContractError(
+            f"{directory.name or '.'!r} is not a program directory: it has no program.yaml. "
+            "Pass --program DIR, or make one with `care-dividend init DIR`."
+        )
+    try:
+        found = yaml.safe_load(file.read_text(encoding="utf-8"))
+        return Program(**found, directory=directory.resolve())
+    except (yaml.YAMLError, UnicodeDecodeError):
+        raise ContractError("program.yaml is not readable YAML in UTF-8. Mend the file.") from None
+    except (ValidationError, TypeError) as error:
+        raise ContractError(explain("program.yaml", error)) from None
+
+
+def explain(file: str, error: ValidationError | TypeError) -> str:
+    """Say in one line which fields of a configuration file are wrong.
+
+    Args:
+        file: Name of the file, as the reader knows it.
+        error: What pydantic or the constructor said.
+
+    Returns:
+        One sentence for every field, without the values.
+    """
+    if not isinstance(error, ValidationError):
+        return f"{file} is not a mapping of fields. See the example in examples/."
+    problems = "; ".join(
+        f"{'.'.join(str(part) for part in item['loc']) or 'file'}: {item['msg']}"
+        for item in error.errors()
+    )
+    return f"{file} does not fit. {problems}."
