@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
-from typing import Literal
+from typing import Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from data_contracts.errors import ContractError
+from data_contracts.errors import ContractError, explain
 
 UNKNOWN = "unknown"
 
@@ -31,25 +31,38 @@ class Code(BaseModel):
 
 
 class CodeList(BaseModel):
-    """One list of values, in the order in which they are shown."""
+    """One list of values, in the order in which they are shown.
+
+    `default` is the code of a value that nobody recorded or that no source file lists.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
-    title: Mapping[Literal["en", "es"], str]
+    title: Mapping[str, str]
     codes: Mapping[str, Code]
     parent: str | None = None
     unit: str | None = None
+    default: str = UNKNOWN
 
     @property
     def bands(self) -> Mapping[str, int]:
-        """Lower bound of each band, in the list's unit; empty where values are not bands."""
-        return {name: code.start for name, code in self.codes.items() if code.start is not None}
+        """Lower bound of each band, lowest first, in the list's unit; empty without bands."""
+        starts = {name: code.start for name, code in self.codes.items() if code.start is not None}
+        return dict(sorted(starts.items(), key=lambda band: band[1]))
 
     @property
     def released(self) -> tuple[str, ...]:
         """Values that tables may count, in order."""
         return tuple(name for name, code in self.codes.items() if code.released)
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if missing := {"en", "es"} - set(self.title):
+            raise ValueError(f"title lacks {sorted(missing)}")
+        if self.default not in self.codes:
+            raise ValueError(f"default {self.default!r} is not one of the codes")
+        return self
 
 
 @cache
@@ -73,7 +86,5 @@ def load_codes(name: str) -> CodeList:
     try:
         found = CodeList(name=name, **yaml.safe_load(file.read_text(encoding="utf-8")))
     except (ValidationError, TypeError) as error:
-        raise ContractError(
-            f"Code list data_contracts/codes/{name}.yaml does not have the shape of a list: {error}"
-        ) from None
+        raise ContractError(explain(f"data_contracts/codes/{name}.yaml", error)) from None
     return found.model_copy(update={"codes": MappingProxyType(dict(found.codes))})

@@ -9,7 +9,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from data_contracts.codes import UNKNOWN
-from data_contracts.errors import ContractError
+from data_contracts.errors import ContractError, explain
 
 
 class CustodianKind(StrEnum):
@@ -112,22 +112,3 @@ def load_program(directory: Path) -> Program:
         raise ContractError("program.yaml is not readable YAML in UTF-8. Mend the file.") from None
     except (ValidationError, TypeError) as error:
         raise ContractError(explain("program.yaml", error)) from None
-
-
-def explain(file: str, error: ValidationError | TypeError) -> str:
-    """Say in one line which fields of a configuration file are wrong.
-
-    Args:
-        file: Name of the file, as the reader knows it.
-        error: What pydantic or the constructor said.
-
-    Returns:
-        One sentence for every field, without the values.
-    """
-    if not isinstance(error, ValidationError):
-        return f"{file} is not a mapping of fields. See the example in examples/."
-    problems = "; ".join(
-        f"{'.'.join(str(part) for part in item['loc']) or 'file'}: {item['msg']}"
-        for item in error.errors()
-    )
-    return f"{file} does not fit. {problems}."

@@ -1,0 +1,267 @@
+"""Read a data contract. The chain: **contract** -> source -> rules -> judge.
+
+A contract is ODCS v3.1 YAML; what the standard has no word for is in its customProperties.
+"""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+from typing import Annotated, Self
+
+import yaml
+from open_data_contract_standard.model import (
+    CustomProperty,
+    DataQuality,
+    OpenDataContractStandard,
+    SchemaProperty,
+    Team,
+)
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from data_contracts.codes import load_codes
+from data_contracts.errors import ContractError, explain
+
+__all__ = [
+    "Check",
+    "Column",
+    "Contract",
+    "ContractError",
+    "Role",
+    "Severity",
+    "Subject",
+    "load_contract",
+    "read_contract",
+]
+
+
+class Role(StrEnum):
+    """What a column is for; it decides how far the column may travel."""
+
+    IDENTIFIER = "identifier"
+    CODE = "code"
+    MEASURE = "measure"
+    TIME = "time"
+    PLACE = "place"
+
+
+class Subject(StrEnum):
+    """Whom a table is about; only `none` may become public without noise."""
+
+    PARTICIPANT = "participant"
+    STAFF = "staff"
+    NONE = "none"
+
+
+class Severity(StrEnum):
+    """What a broken rule does: refuse that record, warn the steward, or block the month."""
+
+    REFUSE = "refuse"
+    WARN = "warn"
+    BLOCK = "block"
+
+
+class Check(BaseModel):
+    """One quality promise of a table; `rules.py` writes its SQL for every column it concerns.
+
+    `tolerance` is in violations per 100 records; more than that breaks the promise.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kind: str
+    severity: Severity
+    tolerance: Annotated[float, Field(ge=0, le=100)] = 0
+    en: str
+    es: str
+
+
+class Column(BaseModel):
+    """One column of a table, under its contract name.
+
+    `codes` names its code list; `range` bounds a measure to [0, range]; `between` makes a
+    measure, in minutes, of two times; `band_of` makes a code of a measure by the list's bounds,
+    `hour_of` of a time's hour; `parent_of` makes a code of a finer one; `absent` is the code when
+    the later of the measure's two times was never reached; `references` names a column of another
+    table; `personal` is true for a fact about the person, kept only with their permission.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    role: Role
+    en: str
+    es: str
+    required: bool = False
+    codes: str | None = None
+    unit: str | None = None
+    range: Annotated[int | None, Field(gt=0)] = None
+    between: tuple[str, str] | None = None
+    band_of: str | None = None
+    hour_of: str | None = None
+    parent_of: str | None = None
+    absent: str | None = None
+    references: str | None = None
+    personal: bool = False
+
+    @property
+    def derived(self) -> bool:
+        """Whether it can be made from other columns when a feed does not give it."""
+        return any((self.between, self.band_of, self.hour_of, self.parent_of))
+
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """Columns it is made from."""
+        one = self.band_of or self.hour_of or self.parent_of
+        return self.between or ((one,) if one else ())
+
+    @model_validator(mode="after")
+    def _fits_its_role(self) -> Self:
+        if (self.role is Role.CODE) != (self.codes is not None):
+            raise ValueError(f"column {self.name!r}: role code and property codes go together")
+        if (self.role is Role.MEASURE) != (self.range is not None):
+            raise ValueError(f"column {self.name!r}: role measure and property range go together")
+        known = load_codes(self.codes).codes if self.codes else {}
+        if self.absent is not None and self.absent not in known:
+            raise ValueError(f"column {self.name!r}: absent is not a code of list {self.codes!r}")
+        return self
+
+
+class Contract(BaseModel):
+    """Promise about one table.
+
+    `record_id` and `person_id` are the numbers of a record and of a person; `key` the columns that
+    together tell records apart; `clock` is the time column that gives a record its month, empty
+    where the table has none; `permission` is the code column that says whether a record may be
+    linked to a person.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    table: str
+    subject: Subject
+    owner: str
+    en: str
+    es: str
+    record_id: str
+    key: tuple[str, ...]
+    person_id: str | None = None
+    clock: str = ""
+    permission: str | None = None
+    columns: tuple[Column, ...]
+    rules: tuple[Check, ...] = ()
+
+    @property
+    def roles(self) -> Mapping[str, Role]:
+        """Role of every column, by name."""
+        return {column.name: column.role for column in self.columns}
+
+    def column(self, name: str) -> Column:
+        """Look a column up by name.
+
+        Raises:
+            ContractError: The table has no such column.
+        """
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise ContractError(
+            f"Table {self.table!r} has no column {name!r}. "
+            f"Its columns are in data_contracts/{self.table}.yaml."
+        )
+
+    def named(self, role: Role) -> tuple[str, ...]:
+        """Names of the columns that have this role, in order."""
+        return tuple(column.name for column in self.columns if column.role is role)
+
+    @model_validator(mode="after")
+    def _names_its_columns(self) -> Self:
+        roles = self.roles
+        wanted: list[tuple[str | None, Role | None]] = [(name, None) for name in self.key]
+        wanted += [(self.record_id, None), (self.person_id, Role.IDENTIFIER)]
+        wanted += [(self.clock or None, Role.TIME), (self.permission, Role.CODE)]
+        for column in self.columns:
+            wanted += [(name, Role.TIME) for name in column.between or ()]
+            wanted += [(column.band_of, Role.MEASURE), (column.hour_of, Role.TIME)]
+            wanted += [(column.parent_of, Role.CODE)]
+        for name, role in wanted:
+            if name is not None and (name not in roles or role not in (None, roles[name])):
+                raise ValueError(f"there is no column {name!r} of role {role or 'any'}")
+        return self
+
+
+@cache
+def load_contract(table: str) -> Contract:
+    """Read the contract of one table.
+
+    Args:
+        table: `calls`, `encounters` or `areas`.
+
+    Returns:
+        The contract, its columns in file order.
+
+    Raises:
+        ContractError: There is no such contract, or its file has another shape.
+    """
+    file = files("data_contracts").joinpath(f"{table}.yaml")
+    if not file.is_file():
+        raise ContractError(
+            f"There is no contract {table!r}. Add data_contracts/{table}.yaml, or mend the name."
+        )
+    return read_contract(file.read_text(encoding="utf-8"), file=f"data_contracts/{table}.yaml")
+
+
+def read_contract(text: str, *, file: str) -> Contract:
+    """Turn the text of an ODCS file into a contract.
+
+    Args:
+        text: YAML in the shape of ODCS v3.1, with one table.
+        file: Name to use in messages.
+
+    Returns:
+        The contract.
+
+    Raises:
+        ContractError: The text is not ODCS, or one of our properties is missing or wrong.
+    """
+    try:
+        whole = OpenDataContractStandard.from_string(text)
+        table = (whole.schema_ or [])[0]
+        return Contract.model_validate(
+            {
+                "table": table.name,
+                "owner": whole.team.name if isinstance(whole.team, Team) else None,
+                "en": table.description,
+                "columns": [_column(one) for one in table.properties or ()],
+                "rules": [_check(one) for one in table.quality or ()],
+                **_ours(whole.customProperties),
+                **_ours(table.customProperties),
+            }
+        )
+    except yaml.YAMLError:
+        raise ContractError(f"{file} is not readable YAML. Mend the file.") from None
+    except (ValidationError, TypeError, IndexError) as error:
+        raise ContractError(explain(file, error)) from None
+
+
+def _column(found: SchemaProperty) -> dict[str, object]:
+    return {
+        "name": found.name,
+        "en": found.description,
+        "required": bool(found.required),
+        "references": next((one.to for one in found.relationships or ()), None),
+        **_ours(found.customProperties),
+    }
+
+
+def _check(found: DataQuality) -> dict[str, object]:
+    return {
+        "kind": found.implementation,
+        "severity": found.severity,
+        "en": found.description,
+        **_ours(found.customProperties),
+    }
+
+
+def _ours(properties: Iterable[CustomProperty] | None) -> dict[str, object]:
+    return {one.property or "": one.value for one in properties or ()}

@@ -1,0 +1,145 @@
+"""Describe a feed: the shape of `sources/<feed>.yaml`. The chain: contract -> **source**."""
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Self
+from zoneinfo import available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+
+from data_contracts.contract import Contract, load_contract
+from data_contracts.errors import ContractError
+
+_HOUR = re.compile("%-?[HITXcs]")  # the codes of strptime that tell an hour
+
+
+class Precision(StrEnum):
+    """How exact a time is; no duration is ever made from a date."""
+
+    MINUTE = "minute"
+    DATE = "date"
+
+
+class Format(BaseModel):
+    """How the feed writes its files; a value in `nulls`, blanks trimmed, means not recorded."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    encoding: str = "utf-8"
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    nulls: tuple[str, ...] = ("",)
+
+
+class SourceColumn(BaseModel):
+    """What becomes of one column of the feed: it goes `to` a contract column, or is dropped.
+
+    `drop` is the reason. A time has a `format` (strptime), a `precision` and may have its own
+    `zone`. A code has `codes` (the feed's value, folded, to a code) or `bands` (a number, put into
+    the band of the code list in which it falls).
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    to: str | None = None
+    drop: Annotated[str | None, Field(min_length=1)] = None
+    format: str | None = None
+    precision: Precision = Precision.MINUTE
+    zone: str | None = None
+    codes: Mapping[str, str] = {}
+    bands: bool = False
+
+    @field_validator("codes")
+    @classmethod
+    def _fold_values(cls, codes: Mapping[str, str]) -> dict[str, str]:
+        return fold_keys(codes)
+
+    @model_validator(mode="after")
+    def _goes_somewhere(self) -> Self:
+        if (self.to is None) == (self.drop is None):
+            raise ValueError("say either `to: <contract column>` or `drop: <reason>`")
+        if self.zone is not None and self.zone not in available_timezones():
+            raise ValueError(f"{self.zone!r} is not a time zone of the tz database")
+        timed = self.format is not None and self.precision is Precision.MINUTE
+        if timed and not _HOUR.search(self.format or ""):
+            raise ValueError("the format has no hour; say `precision: date`")
+        return self
+
+
+class Source(BaseModel):
+    """One feed: where its files are and what each of their columns means.
+
+    `files` is a glob in the inbox, in which `{month}` stands for YYYY-MM; `columns` has every
+    column of the feed by its own name; `constants` are contract columns that the feed lacks;
+    `places` turns the feed's words for a place, folded, into area codes.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    feed: str
+    contract: Contract
+    files: str
+    format: Format = Format()
+    columns: Annotated[Mapping[str, SourceColumn], Field(min_length=1)]
+    constants: Mapping[str, str] = {}
+    places: Mapping[str, str] = {}
+
+    @field_validator("contract", mode="before")
+    @classmethod
+    def _load(cls, table: str) -> Contract:
+        try:
+            return load_contract(table)
+        except ContractError as error:
+            raise ValueError(str(error)) from None
+
+    @field_validator("places")
+    @classmethod
+    def _fold_places(cls, places: Mapping[str, str]) -> dict[str, str]:
+        return fold_keys(places)
+
+    @property
+    def mapped(self) -> Mapping[str, str]:
+        """The feed's own name of every contract column that it gives."""
+        return {column.to: name for name, column in self.columns.items() if column.to}
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """Contract columns that the feed or a constant gives, in the contract's order."""
+        names = {*self.mapped, *self.constants}
+        return tuple(name for name in self.contract.roles if name in names)
+
+    @property
+    def monthly(self) -> bool:
+        """Whether a month takes exactly its own file."""
+        return "{month}" in self.files
+
+    def glob(self, month: str) -> str:
+        """Pattern of the files of one month, `YYYY-MM`."""
+        return self.files.replace("{month}", month)
+
+    def column(self, name: str) -> SourceColumn | None:
+        """What feeds a contract column, or None where no column of the feed does."""
+        found = self.mapped.get(name)
+        return self.columns[found] if found else None
+
+
+def fold(value: str) -> str:
+    """Bring a feed's value to the form in which it is looked up: single blanks, lower case.
+
+    >>> fold("  Engaged   Client ")
+    'engaged client'
+    """
+    return " ".join(value.split()).lower()
+
+
+def fold_keys(values: Mapping[str, str]) -> dict[str, str]:
+    """Fold the left side of a mapping of values.
+
+    Raises:
+        ValueError: Two values that fold to one have different meanings.
+    """
+    folded: dict[str, str] = {}
+    for value, meaning in values.items():
+        if folded.setdefault(fold(value), meaning) != meaning:
+            raise ValueError(f"{value!r} is listed twice with different meanings")
+    return folded
