@@ -22,7 +22,7 @@ demo: .venv/ready ## a synthetic program, from raw records to a published site
 	$(BIN)/care-dividend demo
 
 test: .venv/ready ## everything CI asks for
-	$(BIN)/python -m pytest -n 2 --dist worksteal --durations 10
+	$(BIN)/python -m pytest -n 2 --dist loadfile --durations 10
 
 lint: .venv/ready ## style, types and the rule of the rooms
 	$(BIN)/ruff check .

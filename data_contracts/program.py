@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
@@ -67,7 +67,7 @@ class Program(BaseModel):
     fiscal_year_start: Annotated[int, Field(ge=1, le=12)] = 1
     first_month: Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
     last_month: Annotated[str | None, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")] = None
-    languages: tuple[str, ...] = ("en", "es")
+    languages: tuple[Literal["en", "es"], ...] = ("en", "es")
     contact: str
     about: dict[str, str] = {}
     areas: Annotated[tuple[Area, ...], Field(min_length=1)]

@@ -19,7 +19,7 @@ def run(root: Path, *command: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize(
     "command",
     [("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",), ("codespell",)],
-    ids=lambda command: " ".join(command),
+    ids=" ".join,
 )
 def test_the_house_is_in_order(root: Path, command: tuple[str, ...]) -> None:
     result = run(root, *command)
@@ -43,13 +43,11 @@ def test_the_rooms_keep_apart(root: Path) -> None:
 def test_a_planted_break_is_found(root: Path, tmp_path: Path, file: str, line: str) -> None:
     for room in ("pipelines", "transforms", "privacy", "reports", "data_contracts"):
         (tmp_path / room).symlink_to(root / room) if room not in file else None
-    room = file.split("/")[0]
+    room = file.partition("/")[0]
     (tmp_path / room).mkdir()
     (tmp_path / room / "__init__.py").touch()
     (tmp_path / file).write_text(f'"""A break."""\n\n{line}\n', encoding="utf-8")
     (tmp_path / "pyproject.toml").symlink_to(root / "pyproject.toml")
-    if room != "transforms":
-        (tmp_path / "transforms" / "land.py").exists()
 
     result = run(tmp_path, "lint-imports", "--no-cache")
 

@@ -1,0 +1,1 @@
+"""Wires functions to tables: Dagster and the command line. No SQL, no arithmetic, no noise."""

@@ -1,0 +1,86 @@
+"""`care-dividend check`: hold program, policy and delivered files against their promises."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.progress import track
+from rich.table import Table
+
+from pipelines.cli.shell import HERE, InboxOption, ProgramOption, err, out, refusals
+
+if TYPE_CHECKING:
+    from pipelines.directory import Directory
+
+WORDS = {
+    "block": "blocks the month",
+    "refuse": "some records go to quarantine",
+    "warn": "warning",
+}
+
+
+def check(
+    program: ProgramOption = HERE,
+    inbox: InboxOption = None,
+    month: Annotated[
+        str | None, typer.Option(help="Only this month, YYYY-MM.  [default: every delivered one]")
+    ] = None,
+) -> None:
+    """Say by column and rule what does not fit; nothing is kept, spent or published.
+
+    Example: care-dividend check --program mycity --inbox deliveries
+    """
+    with refusals():
+        from pipelines.calendar import months_so_far
+        from pipelines.directory import open_directory
+        from pipelines.guard import guarded
+        from pipelines.rehearse import delivered_months, rehearse
+        from privacy.policy import require_approved
+
+        given = open_directory(program, inbox=inbox)
+        _show_configuration(given)
+        months: tuple[str, ...] = (month,) if month else ()
+        if not months:
+            months = delivered_months(given, months_so_far(given.program, today=given.today))
+        worst = guarded("check", given, lambda: rehearse(given, months, progress=_progress))
+        _show({key: WORDS[severity.value] for key, severity in worst.items()}, months)
+        status = require_approved(given.policy, on=given.today)
+        out.print(f"Nothing stands in the way of a release; its pages will say {status.value}.")
+
+
+def _progress(months: Iterable[str]) -> Iterable[str]:
+    return track(
+        list(months),
+        "Reading what was delivered",
+        console=err,
+        transient=True,
+        disable=not err.is_terminal,
+    )
+
+
+def _show_configuration(given: "Directory") -> None:
+    program, sources = given.program, given.sources
+    out.print(f"program.yaml  {program.name}: {len(program.areas)} areas, {len(sources)} feeds")
+    for source in sources:
+        dropped = sum(column.drop is not None for column in source.columns.values())
+        out.print(
+            f"sources/{source.feed}.yaml  {len(source.columns)} columns for table "
+            f"{source.contract.table}: {len(source.columns) - dropped} mapped, "
+            f"{dropped} dropped with a reason"
+        )
+    out.print(f"privacy.yaml  terms {given.policy.terms_sha256}")
+
+
+def _show(worst: Mapping[tuple[str, str], str], months: Sequence[str]) -> None:
+    span = months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
+    if not worst:
+        out.print(f"{span}: every rule of every contract holds.")
+        return
+    table = Table(
+        "feed", "rule", "what follows", box=None, header_style="bold", title_justify="left"
+    )
+    for (feed, rule), follows in sorted(worst.items()):
+        table.add_row(feed, rule, follows)
+    out.print(f"{span}: these rules are broken in at least one month.")
+    out.print(table)
+    out.print("How many records, and which: vault/checks and vault/quarantine after a run.")

@@ -1,0 +1,30 @@
+"""`care-dividend`: every command, in the order of the work."""
+
+import typer
+
+from pipelines.cli import card, check, demo, init, ledger, plan, purge, run, serve, status, ui
+
+app = typer.Typer(
+    name="care-dividend",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    help="From a crisis program's records to reports anyone may read; no person leaves the vault.",
+)
+app.command("init")(init.init)
+app.command("demo")(demo.demo)
+app.command("check")(check.check)
+app.command("plan")(plan.plan)
+app.command("run")(run.run)
+app.command("status")(status.status)
+app.add_typer(ledger.app, name="ledger")
+app.add_typer(card.app, name="card")
+app.command("purge")(purge.purge)
+app.command("serve")(serve.serve)
+app.command("ui")(ui.ui)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

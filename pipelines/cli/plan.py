@@ -1,0 +1,66 @@
+"""`care-dividend plan`: how precise a release will be, before any record is read."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from pipelines.cli.shell import HERE, ProgramOption, out, refusals
+
+if TYPE_CHECKING:
+    from privacy.plan import Plan
+
+
+def plan(
+    period: Annotated[
+        str,
+        typer.Option("--period", help="A quarter, half or fiscal year: 2025-Q3, 2025-H1, FY2025."),
+    ],
+    program: ProgramOption = HERE,
+) -> None:
+    """Show cost, noise and marks of every table of a period. No record is read.
+
+    Example: care-dividend plan --program mycity --period FY2026
+    """
+    with refusals():
+        from pipelines.directory import open_directory
+        from pipelines.draw import plan_release
+
+        given = open_directory(program)
+        _show(plan_release(given, period))
+
+
+def _show(found: "Plan") -> None:
+    from privacy.noise import epsilon
+
+    rho = found.spec.nano_rho / 10**9
+    out.print(
+        f"{found.release}: rho {rho:g} of {float(found.policy.cap_rho):g} a fiscal year "
+        f"(epsilon {epsilon(rho):.2f} at delta 1e-6), {found.spec.length} numbers"
+    )
+    out.print(f"terms {found.policy.terms_sha256}")
+    for block in found.spec.blocks:
+        out.print(
+            f"\n{block.name}: clip {block.clip} records, rho {found.spec.block_rho(block):.4g}"
+        )
+        table = Table(box=None, header_style="bold", pad_edge=False)
+        table.add_column("table")
+        for title in ("sd", "use", "caution", "withheld"):
+            table.add_column(title, justify="right")
+        for one in block.tables:
+            for statistic in one.shown:
+                cells = [
+                    number
+                    for number in found.numbers[block.name]
+                    if number.number.table == one.name and number.number.statistic == statistic
+                ]
+                marks = [cell.mark.value for cell in cells]
+                worst = max(cell.sd for cell in cells)
+                name = one.name if statistic == "count" else f"{one.name} ({statistic})"
+                counts = (str(marks.count(mark)) for mark in ("use", "caution", "withheld"))
+                table.add_row(name, f"{worst:.1f}", *counts)
+        out.print(table)
+    out.print(
+        "\nsd: largest random amount to expect in a number, one standard deviation, after tables "
+        "are made to agree.\nMarks count cells, from public sizes: use at 6 sd, caution at 3."
+    )

@@ -1,0 +1,114 @@
+"""Open a program directory: its files, vault, engine, ledger and clock."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from data_contracts.feed import Source
+from data_contracts.program import Program, load_program
+from data_contracts.source import load_sources
+from pipelines.verdicts import Verdicts
+from privacy.ledger import Ledger
+from privacy.policy import Policy, load_policy
+from transforms.engine import Engine
+from transforms.vault import Vault, open_vault
+
+MEMORY_MB = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """A program directory, and how to open each thing in it.
+
+    `inbox` is the folder of delivered files, the program's own where it is None; `day` stands for
+    today in tests and is None otherwise.
+    """
+
+    path: Path
+    inbox: Path | None = None
+    day: date | None = None
+
+    @property
+    def program(self) -> Program:
+        """What `program.yaml` says."""
+        return load_program(self.path)
+
+    @property
+    def policy(self) -> Policy:
+        """What `privacy.yaml` says."""
+        return load_policy(self.path / "privacy.yaml")
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The feeds, those that others refer to first."""
+        return tuple(sorted(load_sources(self.program), key=_referred_first))
+
+    @property
+    def delivered(self) -> Path:
+        """Folder of delivered files; only ever read."""
+        return self.inbox or self.path / "inbox"
+
+    @property
+    def public(self) -> Path:
+        """Folder that anyone may read."""
+        return self.path / "public"
+
+    @property
+    def details(self) -> Path:
+        """Folder in the vault for the details of unforeseen errors."""
+        return self.path / "vault" / "errors"
+
+    @property
+    def verdicts(self) -> Verdicts:
+        """Which months passed their checks."""
+        return Verdicts(self.path / "ledger" / "verdicts.json")
+
+    @property
+    def today(self) -> date:
+        """The day it is where the program is."""
+        return self.day or datetime.now(ZoneInfo(self.program.time_zone)).date()
+
+    @property
+    def vault(self) -> Vault:
+        """The vault, made if it was not there."""
+        return open_vault(self.program)
+
+    @contextmanager
+    def engine(self) -> Iterator[Engine]:
+        """Open the engine on the vault and nothing else.
+
+        Yields:
+            An in-memory engine.
+        """
+        with Engine(self.vault, threads=os.cpu_count() or 1, memory_mb=MEMORY_MB) as engine:
+            yield engine
+
+    @property
+    def ledger(self) -> Ledger:
+        """The ledger, begun if there is none."""
+        return Ledger(self.path / "ledger", public=self.public)
+
+
+def open_directory(path: Path, *, inbox: Path | None = None) -> Directory:
+    """Open a folder that must be a program directory.
+
+    Args:
+        path: The folder.
+        inbox: Folder of delivered files, where it is not the program's own.
+
+    Returns:
+        The directory, with whole paths.
+
+    Raises:
+        ContractError: The folder is no program directory, or its `program.yaml` does not fit.
+    """
+    return Directory(path=load_program(path).directory, inbox=inbox.resolve() if inbox else None)
+
+
+def _referred_first(source: Source) -> tuple[bool, str]:
+    refers = any(column.references for column in source.contract.columns)
+    return (refers, source.feed)

@@ -1,0 +1,27 @@
+"""Partitions by the names people use: months to take in, quarters, halves and years to release."""
+
+from datetime import date
+
+import dagster as dg
+
+from data_contracts.period import PeriodKind
+from data_contracts.program import Program
+from pipelines.calendar import months_so_far, periods_so_far
+
+MONTHS = dg.DynamicPartitionsDefinition(name="months")
+RELEASES = {kind: dg.DynamicPartitionsDefinition(name=f"{kind.value}s") for kind in PeriodKind}
+
+
+def add_partitions(instance: dg.DagsterInstance, program: Program, *, today: date) -> None:
+    """Tell Dagster about every month and period that the program has reached.
+
+    Args:
+        instance: The program's own instance.
+        program: Whose calendar counts.
+        today: The day to count to.
+    """
+    instance.add_dynamic_partitions("months", list(months_so_far(program, today=today)))
+    for kind in PeriodKind:
+        names = [period.name for period in periods_so_far(program, kind, today=today)]
+        if names:
+            instance.add_dynamic_partitions(f"{kind.value}s", names)

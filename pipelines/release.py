@@ -1,0 +1,99 @@
+"""Release a period. The assets: private_incidents -> **plan -> measurements -> release -> pages**.
+
+`measurements` holds four steps of the chain (clip, count, charge, measure) in one, so that an exact
+count is never on a disk; see docs/decisions/0001-exact-counts-never-touch-a-disk.md.
+"""
+
+import dagster as dg
+
+from data_contracts.period import PeriodKind
+from pipelines.deidentify import private_incidents
+from pipelines.draw import draw_release, plan_release, publish_pages, publish_release
+from pipelines.guard import guarded
+from pipelines.partitions import RELEASES
+from pipelines.resources import ProgramDirectory
+
+ADJECTIVE = {
+    PeriodKind.QUARTER: "quarterly",
+    PeriodKind.HALF: "half_yearly",
+    PeriodKind.YEAR: "yearly",
+}
+WALL, PUBLIC = "privacy", "reports"
+POOL = "vault"
+
+
+def _assets_of(kind: PeriodKind) -> list[dg.AssetsDefinition]:
+    """Make the four assets of one kind of release."""
+    name, partitions = ADJECTIVE[kind], RELEASES[kind]
+    every_month = dg.AssetDep(private_incidents, partition_mapping=dg.AllPartitionMapping())
+
+    @dg.asset(name=f"{name}_plan", partitions_def=partitions, group_name=WALL, pool=POOL)
+    def plan(
+        context: dg.AssetExecutionContext, program_directory: ProgramDirectory
+    ) -> dg.MaterializeResult:  # type: ignore[type-arg]
+        """Cost, noise and marks of every table, from the policy alone; over budget is refused."""
+        given = program_directory.open()
+        found = guarded("plan", given, lambda: plan_release(given, context.partition_key))
+        return dg.MaterializeResult(
+            metadata={
+                "rho": found.spec.nano_rho / 10**9,
+                "cells": found.spec.length,
+                "terms_sha256": found.policy.terms_sha256,
+            }
+        )
+
+    @dg.asset(
+        name=f"{name}_measurements",
+        partitions_def=partitions,
+        group_name=WALL,
+        pool=POOL,
+        deps=[plan, every_month],
+    )
+    def measurements(
+        context: dg.AssetExecutionContext, program_directory: ProgramDirectory
+    ) -> dg.MaterializeResult:  # type: ignore[type-arg]
+        """Noisy numbers of the period: drawn once, in one ledger row with what they cost."""
+        given = program_directory.open()
+        drawn = guarded("measure", given, lambda: draw_release(given, context.partition_key))
+        return dg.MaterializeResult(
+            metadata={"ledger_row": drawn.row.seq, "replayed": drawn.replayed}
+        )
+
+    @dg.asset(
+        name=f"{name}_release",
+        partitions_def=partitions,
+        group_name=PUBLIC,
+        pool=POOL,
+        deps=[measurements],
+    )
+    def release(context: dg.AssetExecutionContext, program_directory: ProgramDirectory) -> None:
+        """Tables, covariance, card and chain in the public folder, as the ledger has them."""
+        given = program_directory.open()
+        guarded("publish", given, lambda: publish_release(given, context.partition_key))
+
+    @dg.asset(
+        name=f"{name}_pages",
+        partitions_def=partitions,
+        group_name=PUBLIC,
+        pool=POOL,
+        deps=[release],
+    )
+    def pages(program_directory: ProgramDirectory) -> None:
+        """The site, drawn from the public folder alone."""
+        given = program_directory.open()
+        guarded("pages", given, lambda: publish_pages(given))
+
+    return [plan, measurements, release, pages]
+
+
+_BY_KIND = {kind: _assets_of(kind) for kind in PeriodKind}
+
+release_assets = [asset for assets in _BY_KIND.values() for asset in assets]
+release_jobs = [
+    dg.define_asset_job(
+        f"{ADJECTIVE[kind]}_release",
+        selection=dg.AssetSelection.assets(*assets),
+        description=f"Publish one {kind.value}: plan, measure, release, pages.",
+    )
+    for kind, assets in _BY_KIND.items()
+]

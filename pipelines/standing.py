@@ -1,0 +1,111 @@
+"""Say where a program stands: months, releases, budget, deletions; counts only where asked for."""
+
+from dataclasses import asdict, dataclass
+
+from pipelines.calendar import months_so_far
+from pipelines.directory import Directory
+from privacy.errors import PrivacyError
+from privacy.policy import NANO, require_approved
+from transforms.manifest import read_manifest
+from transforms.retention import due
+
+Rows = tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One screen; every list is rows of text. `files` holds exact counts and is for inside."""
+
+    program: str
+    says: str
+    feeds: Rows
+    releases: Rows
+    budget: Rows
+    due: Rows
+    files: Rows
+
+    def as_json(self) -> dict[str, object]:
+        """The same for a machine."""
+        return asdict(self)
+
+
+def find_standing(given: Directory, *, private: bool) -> Standing:
+    """Look at a program without changing anything.
+
+    Args:
+        given: The program directory.
+        private: With exact counts of delivered records.
+
+    Returns:
+        Where it stands today.
+
+    Raises:
+        ContractError: The program directory does not fit.
+        PrivacyError: The policy or the ledger does not fit.
+    """
+    program, policy = given.program, given.policy
+    begun = (given.path / "ledger").is_dir()
+    rows = given.ledger.rows() if begun else []
+    years = dict.fromkeys(row.fiscal_year for row in rows)
+    return Standing(
+        program=program.name,
+        says=_says(given),
+        feeds=_feeds(given),
+        releases=tuple(
+            (str(row.seq), row.release, f"{row.nano_rho / NANO:g}", row.date) for row in rows
+        ),
+        budget=tuple(
+            _budget(
+                year, sum(row.nano_rho for row in rows if row.fiscal_year == year), policy.cap_rho
+            )
+            for year in years
+        ),
+        due=tuple(
+            (item.fiscal_year, item.kind.value)
+            for item in due(
+                given.vault,
+                program=program,
+                today=given.today,
+                raw_days=policy.retention.raw_days,
+                coded_days=policy.retention.coded_days,
+            )
+        ),
+        files=_files(given) if private else (),
+    )
+
+
+def _says(given: Directory) -> str:
+    try:
+        return require_approved(given.policy, on=given.today).value
+    except PrivacyError as error:
+        return f"nothing yet: {error}"
+
+
+def _feeds(given: Directory) -> Rows:
+    record = given.verdicts.read()
+    months = months_so_far(given.program, today=given.today)
+    rows = []
+    for source in given.sources:
+        entries = [
+            record[month][source.feed] for month in months if source.feed in record.get(month, {})
+        ]
+        passed = sum(entry["passed"] for entry in entries)
+        warned = sorted({rule for entry in entries for rule in entry["warned"]})
+        counts = (passed, len(entries) - passed, len(months) - len(entries))
+        rows.append((source.feed, *map(str, counts), ", ".join(warned)))
+    return tuple(rows)
+
+
+def _budget(year: str, nano_spent: int, cap: object) -> tuple[str, ...]:
+    whole = float(str(cap))
+    spent = nano_spent / NANO
+    return (year, f"{spent:g}", f"{whole - spent:g}", f"{whole:g}")
+
+
+def _files(given: Directory) -> Rows:
+    vault = given.vault
+    return tuple(
+        (source.feed, one.file, str(one.physical), str(one.accepted), str(one.refused))
+        for source in given.sources
+        for one in read_manifest(source, vault=vault).values()
+    )

@@ -1,0 +1,1 @@
+"""The wall: policy -> plan -> clip -> count -> charge -> measure -> reconcile -> card."""

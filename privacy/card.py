@@ -1,0 +1,192 @@
+"""Say what a release promises, beside the release. The chain: measure -> reconcile -> **card**.
+
+The card is made of the ledger row and the terms, never typed. Part `registry` is an entry of the
+OpenDP deployments registry; part `ours` is what a person who was helped may want to know.
+"""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files as resources
+
+import yaml
+from pydantic import BaseModel
+
+from privacy.chain import Row
+from privacy.digest import digest
+from privacy.measurements import Measurements
+from privacy.noise import DELTA, epsilon, right_guesses
+from privacy.policy import NANO, Policy
+from privacy.reconcile import INTERVAL
+from privacy.registry import describe
+from privacy.spec import Block
+
+Words = dict[str, str]
+
+CARD_VERSION = 1
+_YEARS = (1, 3, 5)
+_TIMES = (1, 3, 5, 10)
+_DIGITS = 4
+
+
+class _Texts(BaseModel):
+    status: Mapping[str, Words]
+    blocks: Mapping[str, Words]
+    sentences: Mapping[str, Words]
+    limits: list[Words]
+
+
+def make_card(
+    measured: Measurements, *, seat: Row, nano_spent: int, outputs: Mapping[str, bytes]
+) -> bytes:
+    """Write the privacy card of a release.
+
+    Args:
+        measured: The public bytes of the release, read.
+        seat: Its row of the chain, still without outputs and link.
+        nano_spent: What the fiscal year had spent before, in nano-rho.
+        outputs: Every other file of the release.
+
+    Returns:
+        `card.json`: the same release gives the same bytes.
+    """
+    policy = Policy.model_validate_json(measured.terms)
+    card = {
+        "card_version": CARD_VERSION,
+        "release_id": seat.release,
+        "supersedes": None,
+        "registry": describe(measured, policy, seat=seat),
+        "ours": {
+            **_standing(measured, policy),
+            **_loss(seat, policy, nano_spent=nano_spent),
+            **_promise(measured, policy),
+            "ledger": {"seq": seat.seq, "previous": seat.previous, "date": seat.date},
+            "outputs": [
+                {"file": name, "sha256": digest(outputs[name])} for name in sorted(outputs)
+            ],
+            "terms_sha256": seat.terms_sha256,
+            "spec_sha256": measured.spec.sha256,
+            "opendp": measured.facts.opendp,
+        },
+    }
+    return (json.dumps(card, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
+
+
+def _standing(measured: Measurements, policy: Policy) -> dict[str, object]:
+    """Who stands behind the release, and who judged it."""
+    facts = measured.facts
+    return {
+        "status": facts.status.value,
+        "status_words": _texts().status[facts.status.value],
+        "retrospective": _say("retrospective") if facts.retrospective else None,
+        "approved_on": facts.approved_on.isoformat() if facts.approved_on else None,
+        "window": facts.period.fiscal_year,
+        "months": facts.period.months,
+        "deid_basis": policy.deid_basis,
+        "expert": policy.expert.model_dump(mode="json"),
+        "custodian": facts.program.custodian,
+        "contact": facts.program.contact,
+    }
+
+
+def _loss(seat: Row, policy: Policy, *, nano_spent: int) -> dict[str, object]:
+    """What the release costs a participant, in every form that readers ask for."""
+    here, cap = seat.nano_rho / NANO, float(policy.cap_rho)
+    return {
+        "delta": DELTA,
+        "spent_before": nano_spent / NANO,
+        "spent_here": here,
+        "cap": cap,
+        "reserved_for_correction": float(policy.correction_rho),
+        "this_release": _figures(here),
+        "if_served_n_years": {str(years): _figures(cap * years) for years in _YEARS},
+        "if_met_anonymously": {
+            str(times): {
+                "this_release": _figures(here * times**2),
+                "year": _figures(cap * times**2),
+            }
+            for times in _TIMES
+        },
+        "guesses": _say(
+            "guesses",
+            release=round(100 * right_guesses(here)),
+            year=round(100 * right_guesses(cap)),
+        ),
+        "multi_key_note": _say("anonymous", m=_TIMES[-1]),
+    }
+
+
+def _promise(measured: Measurements, policy: Policy) -> dict[str, object]:
+    """What is bounded, drawn, kept and deleted, in words."""
+    facts, spec = measured.facts, measured.spec
+    return {
+        "units": [
+            {"unit": "participant", "adjacency": "add/remove one unit"},
+            {"unit": "incident", "applies_to": "incidents with no known participant"},
+        ],
+        "unit_words": _say("unit"),
+        "blocks": {
+            block.name: {
+                "rho": round(spec.block_rho(block), 9),
+                "clip": float(block.clip),
+                "clip_words": _clip(measured, block),
+                "sd": {table.name: float(f"{spec.raw_sd(table):.4g}") for table in block.tables},
+            }
+            for block in spec.blocks
+        },
+        "noise": _say("noise", opendp=facts.opendp),
+        "interval": INTERVAL,
+        "interval_words": _say("interval"),
+        "marks": _say("marks"),
+        "invariants": [],
+        "late_rows_policy": _say("late"),
+        "retention": {
+            **policy.retention.model_dump(),
+            "words": _say(
+                "retention",
+                raw=policy.retention.raw_days,
+                coded=policy.retention.coded_days,
+                authority=policy.retention.authority,
+            ),
+        },
+        "holder": _say("holder", custodian=facts.program.custodian),
+        "rights": _say("rights", contact=facts.program.contact),
+        "court_order": _say("court"),
+        "known_limits": _texts().limits,
+    }
+
+
+def _clip(measured: Measurements, block: Block) -> Words:
+    """Say what the clip does, and how much it should remove."""
+    loss = measured.facts.blocks[block.name].expected_clip_loss
+    removed = _say("loss", percent=f"{100 * loss:.2g}") if loss else {"en": "", "es": ""}
+    sentence = _texts().sentences["alone" if loss == 0 else "clip"]
+    return {
+        language: words.format(
+            block=_texts().blocks[block.name][language],
+            clip=f"{float(block.clip):g}",
+            loss=removed[language],
+        )
+        for language, words in sentence.items()
+    }
+
+
+def _figures(rho: float) -> dict[str, float]:
+    """Rho, the epsilon that OpenDP makes of it, and how often the best guesser is right."""
+    return {
+        "rho": round(rho, 9),
+        "epsilon": round(epsilon(rho), _DIGITS),
+        "right_guesses": round(right_guesses(rho), _DIGITS),
+    }
+
+
+def _say(name: str, **figures: object) -> Words:
+    """Fill figures into a sentence, in every language."""
+    sentence = _texts().sentences[name]
+    return {language: words.format(**figures) for language, words in sentence.items()}
+
+
+@cache
+def _texts() -> _Texts:
+    file = resources("privacy").joinpath("card.yaml")
+    return _Texts.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))

@@ -1,0 +1,156 @@
+"""Keep the public chain: one row a release, each naming the one before by its hash.
+
+Plain SHA-256 over canonical JSON, so that anyone can check it with a few lines of their own.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, NamedTuple, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from privacy.digest import canonical, digest
+from privacy.errors import PrivacyError
+
+GENESIS = "0" * 64  # what the first row names as the one before
+
+
+class Row(BaseModel):
+    """One release in the chain; `outputs` are the hashes of all its files."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    seq: int
+    release: str
+    fiscal_year: str
+    nano_rho: int
+    terms_sha256: str
+    outputs: Mapping[str, str]
+    previous: str
+    date: str
+    link: str = ""
+
+    def computed_link(self) -> str:
+        """Hash of the row without its link."""
+        return digest(canonical(self.model_dump(mode="json", exclude={"link"})).encode())
+
+    def linked(self) -> Self:
+        """Give the row its link."""
+        return self.model_copy(update={"link": self.computed_link()})
+
+
+class _Chain(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: Literal[1]
+    chain: list[Row]
+
+
+class Anchor(NamedTuple):
+    """A head of the chain that somebody keeps where the holder of the ledger cannot reach."""
+
+    seq: int
+    link: str
+
+    def __str__(self) -> str:
+        """Write the anchor as one line."""
+        return f"{self.seq} {self.link}"
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What a check found; `checks` are the things that hold, in words."""
+
+    problems: tuple[str, ...]
+    anchored: bool
+    checks: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.problems
+
+    @property
+    def verdict(self) -> str:
+        """The result in one line."""
+        if self.problems:
+            return "; ".join(self.problems)
+        return "consistent and anchored" if self.anchored else "consistent, not anchored"
+
+
+def read_anchor(written: str) -> Anchor:
+    """Read an anchor, or the file that holds it.
+
+    Args:
+        written: The line `<seq> <link>`, or the path of a file with that line.
+
+    Raises:
+        PrivacyError: It is neither.
+    """
+    file = Path(written) if len(written) < len(GENESIS) else None
+    text = file.read_text(encoding="utf-8") if file and file.is_file() else written
+    found = re.fullmatch(r"(\d+) ([0-9a-f]{64})", text.strip())
+    if found is None:
+        raise PrivacyError(
+            "The anchor must be a number and a hash of 64 digits, as in ledger/anchor.txt. "
+            "Pass that line, or the path of a copy of that file."
+        )
+    return Anchor(int(found[1]), found[2])
+
+
+def check_links(rows: Sequence[Row]) -> list[str]:
+    """Check that every row has its own hash and names the row before it.
+
+    Returns:
+        One sentence for each bad row, in order.
+    """
+    problems = []
+    previous = GENESIS
+    for place, row in enumerate(rows, start=1):
+        if row.seq != place:
+            problems.append(f"row {place} ({row.release}) is numbered {row.seq}")
+        if row.previous != previous:
+            problems.append(f"row {place} ({row.release}) does not follow the row before it")
+        if row.link != row.computed_link():
+            problems.append(f"row {place} ({row.release}) was changed: its hash does not fit")
+        previous = row.link
+    return problems
+
+
+def check_anchor(rows: Sequence[Row], anchor: Anchor) -> list[str]:
+    """Check that a chain still holds the row that an anchor names.
+
+    Returns:
+        Nothing, or one sentence.
+    """
+    if anchor.seq < 1 or len(rows) < anchor.seq:
+        return [f"the chain ends at row {len(rows)}; the anchor names row {anchor.seq}"]
+    if (row := rows[anchor.seq - 1]).link != anchor.link:
+        return [f"row {anchor.seq} ({row.release}) or one before it is not the anchored one"]
+    return []
+
+
+def write_chain(rows: Sequence[Row]) -> bytes:
+    """Write `public/ledger.json`."""
+    chain = {"version": 1, "chain": [row.model_dump(mode="json") for row in rows]}
+    return (json.dumps(chain, indent=1, ensure_ascii=False, sort_keys=True) + "\n").encode()
+
+
+def read_chain(file: Path) -> list[Row]:
+    """Read `public/ledger.json`; without the file there is no row.
+
+    Raises:
+        PrivacyError: The file is not a chain.
+    """
+    if not file.is_file():
+        return []
+    try:
+        parsed = json.loads(file.read_text(encoding="utf-8"))
+        return list(_Chain.model_validate(parsed, strict=True).chain)
+    except (ValueError, ValidationError):
+        raise PrivacyError(
+            f"{file.name} is not readable as the chain of a ledger. Take a copy from its publisher."
+        ) from None

@@ -1,0 +1,5 @@
+-- One row per cell of one table that has a record: what its records weigh together.
+SELECT {cell} {sums}
+FROM {weighed}
+WHERE {counted}
+{grouped}

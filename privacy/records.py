@@ -1,0 +1,67 @@
+"""Turn records of the ledger's database into rows of the chain and stored releases."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from zipfile import BadZipFile
+
+from sqlalchemy import Connection, select
+from sqlalchemy import Row as Result
+
+from privacy.chain import Row
+from privacy.digest import digest
+from privacy.errors import PrivacyError
+from privacy.files import unpack
+from privacy.store import releases
+
+Record = Result[tuple[object, ...]]
+
+_LIGHT = [column for column in releases.columns if column.name not in {"files", "spec"}]
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A release as the ledger keeps it: its row of the chain, its spec and its files."""
+
+    row: Row
+    spec: str
+    files: Mapping[str, bytes]
+
+
+def read_records(connection: Connection) -> Sequence[Record]:
+    """Read all records, oldest first, without specs and files."""
+    return connection.execute(select(*_LIGHT).order_by(releases.c.seq)).all()
+
+
+def find_record(connection: Connection, release: str) -> Record | None:
+    """Read one record, with its spec and files."""
+    return connection.execute(select(releases).where(releases.c.release == release)).one_or_none()
+
+
+def read_row(record: Record) -> Row:
+    """Turn a record into its row of the chain; outputs that are not JSON become none."""
+    values = {name: getattr(record, name) for name in Row.model_fields}
+    try:
+        outputs = json.loads(values["outputs"])
+    except ValueError:
+        outputs = {}
+    return Row(**{**values, "outputs": outputs})
+
+
+def read_stored(record: Record) -> Stored:
+    """Turn a record into a release.
+
+    Raises:
+        PrivacyError: Its files are not those of its row.
+    """
+    row = read_row(record)
+    try:
+        files = unpack(record.files)
+    except BadZipFile:
+        files = {}
+    if {name: digest(data) for name, data in files.items()} != dict(row.outputs):
+        raise PrivacyError(
+            f"The stored files of release {row.release!r} were changed. Restore the newest "
+            "backup of ledger/; see `care-dividend ledger verify`."
+        )
+    return Stored(row=row, spec=record.spec, files=files)

@@ -1,0 +1,1 @@
+"""Public side: reads released tables and parameters, nothing else."""

@@ -1,0 +1,180 @@
+"""Turn a noisy sum, a share or a quantile into a value with a range and a mark.
+
+release -> **estimate** -> figures -> page
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from math import inf, nan, sqrt
+from statistics import NormalDist
+
+LEVEL = 0.9
+Z90 = NormalDist().inv_cdf((1 + LEVEL) / 2)
+USE_SD, CAUTION_SD = 6.0, 3.0
+ROUNDING = 0.999  # published standard deviations have three decimals
+
+
+class Mark(StrEnum):
+    """How far a figure may be trusted; set before the value is drawn."""
+
+    USE = "use"
+    CAUTION = "caution"
+    WITHHELD = "withheld"
+
+    @property
+    def at_least_sd(self) -> float:
+        """Standard deviations that the planned size is known to exceed."""
+        return {Mark.USE: USE_SD, Mark.CAUTION: CAUTION_SD}.get(self, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """One published figure: best value, its noise, the 90% range and the mark.
+
+    `high` is infinite where the figure has no upper end; all are NaN where it is undefined.
+    """
+
+    value: float
+    sd: float
+    low: float
+    high: float
+    mark: Mark
+
+    def times(self, factor: float) -> "Estimate":
+        """Write the same figure in another unit, such as of 100 people.
+
+        >>> Estimate(0.5, 0.1, 0.25, 0.75, Mark.USE).times(100)
+        Estimate(value=50.0, sd=10.0, low=25.0, high=75.0, mark=<Mark.USE: 'use'>)
+        """
+        return Estimate(
+            self.value * factor,
+            self.sd * factor,
+            self.low * factor,
+            self.high * factor,
+            self.mark,
+        )
+
+
+UNDEFINED = Estimate(nan, nan, nan, nan, Mark.WITHHELD)
+
+
+def planned_mark(at_least: float, sd: float) -> Mark:
+    """Mark a figure from what is known before it is drawn.
+
+    A cell marked `use` was planned to exceed 6 of its own standard deviations; a sum therefore
+    exceeds the sum of these bounds, whatever its own noisy value turned out to be.
+
+    >>> planned_mark(60, sd=10), planned_mark(50, sd=10).value, planned_mark(20, sd=10).value
+    (<Mark.USE: 'use'>, 'caution', 'withheld')
+
+    Args:
+        at_least: Smallest planned size, in the unit of the figure.
+        sd: Standard deviation of the noise, in the same unit.
+
+    Returns:
+        The mark.
+    """
+    if at_least >= USE_SD * sd * ROUNDING:
+        return Mark.USE
+    return Mark.CAUTION if at_least >= CAUTION_SD * sd * ROUNDING else Mark.WITHHELD
+
+
+def worse(*marks: Mark) -> Mark:
+    """Give a figure made of several the mark of the weakest.
+
+    >>> worse(Mark.USE, Mark.WITHHELD, Mark.CAUTION)
+    <Mark.WITHHELD: 'withheld'>
+    """
+    return min(marks, key=lambda mark: mark.at_least_sd)
+
+
+def count(value: float, sd: float, *, mark: Mark) -> Estimate:
+    """Put the 90% range around a noisy count; no end lies below zero.
+
+    >>> count(1, 10, mark=Mark.CAUTION).low
+    0.0
+    """
+    low, high = (max(0.0, value + sign * Z90 * sd) for sign in (-1, 1))
+    return Estimate(value, sd, low, high, mark)
+
+
+def fieller(
+    top: tuple[float, float], bottom: tuple[float, float], covariance: float, *, mark: Mark
+) -> Estimate:
+    """Divide two noisy sums; the range is every ratio that the noise does not rule out.
+
+    Where the bottom cannot be told from zero the ratio is undefined and withheld.
+
+    >>> half = fieller((500, 100), (1000, 100), 0, mark=Mark.USE)
+    >>> half.value, round(half.low, 3), round(half.high, 3)
+    (0.5, 0.482, 0.519)
+    >>> fieller((5, 100), (10, 100), 0, mark=Mark.USE).mark
+    <Mark.WITHHELD: 'withheld'>
+
+    Args:
+        top: Value and variance of the numerator.
+        bottom: Value and variance of the denominator.
+        covariance: Between the two.
+        mark: Mark of the ratio where it is defined.
+
+    Returns:
+        The ratio, its range never below zero.
+
+    Source: Fieller 1954, Journal of the Royal Statistical Society B 16.
+    """
+    (n, var_n), (d, var_d) = top, bottom
+    a = d * d - Z90 * Z90 * var_d
+    if d <= 0 or a <= 0:
+        return UNDEFINED
+    b = n * d - Z90 * Z90 * covariance
+    c = n * n - Z90 * Z90 * var_n
+    root = sqrt(max(0.0, b * b - a * c))
+    ratio = n / d
+    sd = sqrt(max(0.0, var_n - 2 * ratio * covariance + ratio * ratio * var_d)) / d
+    low, high = (max(0.0, (b + sign * root) / a) for sign in (-1, 1))
+    return Estimate(ratio, sd, low, high, mark)
+
+
+def quantile(
+    bounds: Sequence[float],
+    excess: Sequence[tuple[float, float]],
+    *,
+    mark: Mark,
+) -> Estimate:
+    """Read a quantile, and the range that noise allows, from counts in bands.
+
+    `excess` is, at each bound, the count below it minus the wanted part of all. Between two
+    bounds people are taken as evenly spread; close bounds keep the range exact. The range
+    holds every point whose excess cannot be told from zero.
+
+    >>> even = [(-50.0, 25.0), (0.0, 25.0), (50.0, 25.0)]
+    >>> found = quantile([0, 30, 60], even, mark=Mark.USE)
+    >>> found.value, round(found.low, 1), round(found.high, 1)
+    (30.0, 25.1, 34.9)
+
+    Args:
+        bounds: Where bands meet, and points between, ascending; beyond the last lies an open band.
+        excess: Value and variance at each bound.
+        mark: Mark of the figure.
+
+    Returns:
+        The quantile; infinite ends mean "in the open band".
+    """
+    middle = [value for value, _ in excess]
+    upper = [value + Z90 * sqrt(variance) for value, variance in excess]
+    lower = [value - Z90 * sqrt(variance) for value, variance in excess]
+    value = _crossing(bounds, middle)
+    low, high = _crossing(bounds, upper), _crossing(bounds, lower)
+    return Estimate(value, (high - low) / (2 * Z90) if high < inf else inf, low, high, mark)
+
+
+def _crossing(bounds: Sequence[float], heights: Sequence[float]) -> float:
+    """First point at which a line through the heights reaches zero."""
+    if heights[0] >= 0:
+        return bounds[0]
+    for left in range(len(bounds) - 1):
+        if heights[left + 1] >= 0:
+            step = -heights[left] / (heights[left + 1] - heights[left])
+            return bounds[left] + step * (bounds[left + 1] - bounds[left])
+    return inf

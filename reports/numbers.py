@@ -1,0 +1,211 @@
+"""Write numbers as people say them.
+
+estimate -> **numbers** -> page
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.resources import files
+from math import ceil, floor, inf, isfinite, isnan, log10
+from typing import Literal
+
+import yaml
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+from data_contracts.period import Period, PeriodKind
+from reports.estimate import Estimate, Mark
+
+Language = Literal["en", "es"]
+LANGUAGES: tuple[Language, ...] = ("en", "es")
+LOCALES = {"en": "en_US", "es": "es_US"}
+TENTH = 10
+MINUS = "\N{MINUS SIGN}"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One figure in words: `about` leads a sentence, `value` and `span` stand in a table.
+
+    `value` is empty where only the range may be quoted, `span` where nothing may.
+    """
+
+    about: str
+    value: str
+    span: str
+    between: str
+
+
+@cache
+def phrases() -> dict[str, dict[Language, str]]:
+    """Words of `texts/numbers.yaml`, by name and language."""
+    text = files("reports").joinpath("texts", "numbers.yaml").read_text(encoding="utf-8")
+    found: dict[str, dict[Language, str]] = yaml.safe_load(text)
+    return found
+
+
+def step_of(low: float, high: float) -> int:
+    """Find the step to which a figure and both its ends are rounded.
+
+    >>> step_of(4180, 5258), step_of(90.2, 96.4), step_of(0, 1400)
+    (100, 1, 100)
+
+    Args:
+        low: Low end of the range.
+        high: High end.
+
+    Returns:
+        The largest power of ten not above a tenth of the range, and never below one.
+    """
+    tenth = (high - low) / TENTH
+    if not isfinite(tenth) or tenth < 1:
+        return 1
+    return int(TENTH ** floor(log10(tenth)))
+
+
+def rounded(value: float, step: int) -> int:
+    """Round half away from zero to a multiple of a step.
+
+    >>> rounded(4724, 100), rounded(-2.5, 1), rounded(0.4, 1)
+    (4700, -3, 0)
+    """
+    away = floor(abs(value) / step + 0.5) * step
+    return -away if value < 0 else away
+
+
+def whole(number: float, *, language: Language) -> str:
+    """Write a whole number with the reader's own separators.
+
+    >>> whole(4700, language="en"), whole(-3, language="es") == MINUS + "3"
+    ('4,700', True)
+    """
+    return format_decimal(number, format="#,##0", locale=LOCALES[language]).replace("-", MINUS)
+
+
+def write(
+    found: Estimate,
+    *,
+    language: Language,
+    cap: float = inf,
+    open_from: float = inf,
+    range_only: bool = False,
+) -> Written:
+    """Write an estimate and its range with one step.
+
+    >>> figure = Estimate(4724, 330, 4180, 5258, Mark.USE)
+    >>> write(figure, language="en").about, write(figure, language="en").between
+    ('about 4,700', 'between 4,200 and 5,300')
+    >>> write(figure, language="es").about, write(figure, language="es").span
+    ('cerca de 4,700', '4,200 a 5,300')
+    >>> caution = Estimate(58, 5, 50.4, 66.1, Mark.CAUTION)
+    >>> write(caution, language="en").about
+    '50 to 66'
+
+    Args:
+        found: The figure, in the unit in which it is written.
+        language: Of the reader.
+        cap: Highest value that the unit allows, such as 100 for people out of 100.
+        open_from: Where the open band of a quantile begins; beyond it only "more than" is known.
+        range_only: Write the range whatever the mark; for harms, which never vanish quietly.
+
+    Returns:
+        The words; those of a withheld or undefined figure are empty.
+    """
+    if isnan(found.low) or (found.mark is Mark.WITHHELD and not range_only):
+        return Written("", "", "", "")
+    words = {name: by_language[language] for name, by_language in phrases().items()}
+    low, high = (min(end, cap, open_from) for end in (found.low, found.high))
+    step = step_of(low, high)
+    ends = [whole(rounded(end, step), language=language) for end in (low, high)]
+    if found.high > open_from:
+        ends[1] = words["more_than"].format(n=whole(open_from, language=language))
+    apart = ends[0] != ends[1]
+    span = words["span"].format(low=ends[0], high=ends[1]) if apart else ends[0]
+    between = words["between"].format(low=ends[0], high=ends[1]) if apart else words["exactly"]
+    if range_only or found.mark is not Mark.USE or found.value > open_from:
+        return Written(about=span, value="", span=span, between=between)
+    value = whole(rounded(min(max(found.value, 0), cap), step), language=language)
+    return Written(words["about"].format(n=value), value, span, between)
+
+
+def period_name(period: Period, *, language: Language) -> str:
+    """Name a period for a heading.
+
+    >>> from data_contracts.period import read_period
+    >>> period_name(read_period("FY2019"), language="es")
+    'Año fiscal 2019'
+    >>> period_name(read_period("2025-Q3"), language="en")
+    'Third quarter of 2025'
+    """
+    name = _period_words(period, language)
+    return name[:1].upper() + name[1:]
+
+
+def the_period(period: Period, *, language: Language) -> str:
+    """Name a period within a sentence, after "in" or "since".
+
+    >>> from data_contracts.period import read_period
+    >>> the_period(read_period("FY2019"), language="en")
+    'fiscal year 2019'
+    >>> the_period(read_period("2025-Q3"), language="en")
+    'the third quarter of 2025'
+    """
+    form = "the_year" if period.kind is PeriodKind.YEAR else "the_part"
+    return phrases()[form][language].format(name=_period_words(period, language))
+
+
+def _period_words(period: Period, language: Language) -> str:
+    year = period.fiscal_year.removeprefix("FY")
+    key = "year" if period.kind is PeriodKind.YEAR else period.name.split("-")[1]
+    return phrases()[key][language].format(year=year)
+
+
+def months_of(period: Period, *, language: Language) -> str:
+    """Say from which month to which a period runs.
+
+    >>> from data_contracts.period import read_period
+    >>> months_of(read_period("2025-Q3"), language="en")
+    'July to September 2025'
+    >>> months_of(read_period("FY2025", fiscal_year_start=7), language="es")
+    'julio de 2024 a junio de 2025'
+    """
+    same_year = period.months[0][:4] == period.months[-1][:4]
+    first = month_name(period.months[0], language=language, year=not same_year)
+    last = month_name(period.months[-1], language=language)
+    return phrases()["span"][language].format(low=first, high=last)
+
+
+def month_name(month: str, *, language: Language, year: bool = True, form: str = "LLLL") -> str:
+    """Write a month, with its year or in a form of its own.
+
+    >>> month_name("2019-03", language="en"), month_name("2019-03", language="es", year=False)
+    ('March 2019', 'marzo')
+    >>> month_name("2019-03", language="en", form="LLL")
+    'Mar'
+    """
+    with_year = "MMMM y" if language == "en" else "MMMM 'de' y"
+    pattern = with_year if year and form == "LLLL" else form
+    return format_date(date.fromisoformat(f"{month}-01"), pattern, locale=LOCALES[language])
+
+
+def day_name(day: date, *, language: Language) -> str:
+    """Write a day.
+
+    >>> day_name(date(2024, 11, 14), language="en"), day_name(date(2024, 11, 14), language="es")
+    ('14 November 2024', '14 de noviembre de 2024')
+    """
+    pattern = "d MMMM y" if language == "en" else "d 'de' MMMM 'de' y"
+    return format_date(day, pattern, locale=LOCALES[language])
+
+
+def file_size(size: int, *, language: Language) -> str:
+    """Write the size of a file in kilobytes, rounded up, or in megabytes.
+
+    >>> file_size(1, language="en"), file_size(4_700_000, language="es")
+    ('1 kB', '4.7 MB')
+    """
+    kilo = 1000
+    if size < kilo * kilo:
+        return f"{whole(ceil(size / kilo), language=language)} kB"
+    return f"{format_decimal(size / kilo / kilo, format='0.0', locale=LOCALES[language])} MB"

@@ -1,0 +1,39 @@
+"""What a program tells its readers about itself, as plain values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from reports.numbers import Language
+
+
+@dataclass(frozen=True, slots=True)
+class AreaFacts:
+    """One area: its name, its kind and the people who live there."""
+
+    code: str
+    name: str
+    kind: str
+    population: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramFacts:
+    """One program, as its pages speak of it.
+
+    `contact` is an address a reader can write to; `calendar` the periods that will be published,
+    so that pages can say which are not there yet; `about` one sentence in each language.
+    """
+
+    name: str
+    city: str
+    contact: str
+    custodian: str = ""
+    areas: tuple[AreaFacts, ...] = ()
+    languages: tuple[Language, ...] = ("en", "es")
+    calendar: tuple[str, ...] = ()
+    fiscal_year_start: int = 1
+    about: Mapping[str, str] = field(default_factory=dict)
+
+    def residents(self, kind: str | None = None) -> int:
+        """People who live in areas of one kind, or in all."""
+        return sum(area.population for area in self.areas if kind in (None, area.kind))

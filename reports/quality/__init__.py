@@ -1,0 +1,1 @@
+"""Quality report: one page a measure."""

@@ -1,0 +1,137 @@
+"""Find released cells by what they count, whatever the policy called the table.
+
+**find** -> estimate -> figures -> page
+"""
+
+from collections.abc import Iterable, Mapping
+
+from data_contracts.codes import load_codes
+from reports.datapackage import DimensionFacts, TableFacts
+from reports.errors import ReportError
+from reports.metrics import Chosen, Measure
+from reports.numbers import Language
+from reports.released import Cells, Release, Statistic
+
+
+def dimension_facts(release: Release, name: str) -> DimensionFacts:
+    """Keys and labels of a dimension; those of a coarser one come from its code list."""
+    if name in release.package.dimensions:
+        return release.package.dimensions[name]
+    codes = load_codes(name)
+    keys = codes.released
+    labels: Mapping[Language, tuple[str, ...]] = {
+        "en": tuple(codes.codes[key].en for key in keys),
+        "es": tuple(codes.codes[key].es for key in keys),
+    }
+    titles: Mapping[Language, str] = {"en": codes.title["en"], "es": codes.title["es"]}
+    return DimensionFacts(title=titles, keys=keys, labels=labels)
+
+
+def title_of(name: str) -> Mapping[str, str]:
+    """Words for a dimension that a release may not have."""
+    fixed = {"month": {"en": "Month", "es": "Mes"}, "area": {"en": "Area", "es": "Zona"}}
+    return fixed[name] if name in fixed else dict(load_codes(name).title)
+
+
+def _child(release: Release, table: TableFacts, dim: str) -> str | None:
+    """Dimension of a table that tells a coarser one, itself included."""
+    if dim in table.dims:
+        return dim
+    return next((d for d in table.dims if release.package.dimensions[d].parent == dim), None)
+
+
+def find_table(
+    release: Release, dims: Iterable[str], *, block: str, measure: str | None = None
+) -> str | None:
+    """Find the smallest table of a block that counts by all wanted dimensions.
+
+    Args:
+        release: Where to look.
+        dims: Wanted dimensions; the table may have more, which are summed over.
+        block: Block of the table.
+        measure: Column whose sum the table must hold; nothing for a plain count.
+
+    Returns:
+        Name of the table, or nothing.
+    """
+    wanted = sorted(set(dims))
+    fitting = [
+        (len(release.table(name)), name)
+        for name, table in release.package.tables.items()
+        if table.block == block
+        and (table.measure == measure if measure else table.measure is None)
+        and all(_child(release, table, dim) for dim in wanted)
+    ]
+    return min(fitting)[1] if fitting else None
+
+
+def select(
+    release: Release, table: str, where: Chosen, *, statistic: Statistic = Statistic.COUNT
+) -> Cells:
+    """Choose cells of a table by dimensions that it holds itself or in finer keys."""
+    facts = release.package.tables[table]
+    finer: dict[str, tuple[str, ...]] = {}
+    for dim, keys in where.items():
+        child = _child(release, facts, dim)
+        if child is None:
+            raise ReportError(f"Release {release.name}: table {table!r} does not count by {dim}.")
+        if child == dim:
+            finer[dim] = tuple(keys)
+        else:
+            about = release.package.dimensions[child]
+            pairs = zip(about.keys, about.parent_of or (), strict=True)
+            finer[child] = tuple(key for key, parent in pairs if parent in keys)
+    return release.select(table, statistic=statistic, **finer)
+
+
+def whole(release: Release, block: str, *, where: Chosen | None = None) -> Cells | None:
+    """Sum all records of a block, from the table that promises most of its size.
+
+    A table that leaves out a level which nothing else determines cannot be summed.
+    """
+    where = where or {}
+    sums = []
+    for name, table in release.package.tables.items():
+        if table.block != block or table.measure or not _complete(release, name):
+            continue
+        if all(_child(release, table, dim) for dim in where):
+            sums.append(select(release, name, where))
+    return max(sums, key=lambda cells: cells.at_least) if sums else None
+
+
+def _complete(release: Release, table: str) -> bool:
+    frame = release.table(table)
+    return all(
+        set(release.package.dimensions[dim].keys) == set(frame[dim])
+        for dim in release.package.tables[table].dims
+    )
+
+
+def has_keys(release: Release, table: str, where: Chosen) -> bool:
+    """Whether every wanted value has a cell."""
+    try:
+        select(release, table, where)
+    except ReportError:
+        return False
+    return True
+
+
+def lacking(measure: Measure, release: Release) -> tuple[tuple[str, ...], ...]:
+    """List the tables that a measure needs and a release does not have.
+
+    Returns:
+        One set of dimensions a missing table; empty where the measure can be shown.
+    """
+    needs: dict[tuple[str, ...], None] = {}
+    for value in measure.values:
+        dims = tuple(sorted(value.dims))
+        table = find_table(release, dims, block=measure.block, measure=value.measure)
+        found = table is not None and all(
+            has_keys(release, table, chosen) for chosen in (value.of, value.among) if chosen
+        )
+        if not found or any(whole(release, block) is None for block in value.plus):
+            needs[dims or (measure.figure.by,)] = None
+    by = measure.figure.by
+    if find_table(release, [by], block=measure.block, measure=measure.values[0].measure) is None:
+        needs[(by,)] = None
+    return tuple(needs)

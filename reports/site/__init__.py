@@ -1,0 +1,1 @@
+"""The site that all reports share: shell, style, figures, index, card, downloads."""

@@ -1,0 +1,1 @@
+"""The private side: from delivered files to coded incidents; nothing of it leaves the vault."""

@@ -1,0 +1,16 @@
+-- code: the last step that sees a clock, a date or a place.
+-- `stripped` is one month of a feed; `words` what the feed's words mean, by column; `steps` where
+-- each band begins and ends, by column.
+WITH measured AS (
+    SELECT
+        {measured}
+    FROM stripped
+),
+coded AS (
+    SELECT
+        {coded}
+    FROM measured
+    {joins}
+)
+SELECT * FROM coded
+ORDER BY ALL

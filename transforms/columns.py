@@ -1,0 +1,101 @@
+"""Write the SQL that turns a feed's columns into a contract's.
+
+The chain: **land** (for the clock) -> **judge** -> strip -> code -> link.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from data_contracts.contract import Role
+from data_contracts.feed import Precision, Source
+from data_contracts.program import Program
+from transforms.engine import quoted
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Expressions over a feed's own columns, by the name that each gets; and their values."""
+
+    sql: Mapping[str, str]
+    values: Mapping[str, str]
+
+    def selected(self) -> str:
+        """Write them as the columns of a SELECT."""
+        return ",\n        ".join(f"{sql} AS {quoted(name)}" for name, sql in self.sql.items())
+
+
+def texts(source: Source) -> Columns:
+    """Write every contract column that a feed gives as text.
+
+    Blanks are trimmed and folded to one, case is kept, values that mean "not recorded" are NULL,
+    constants are filled in.
+
+    Args:
+        source: The feed.
+
+    Returns:
+        One expression a column, under its contract name.
+    """
+    nulls = {f"null_{n:d}": _folded(value) for n, value in enumerate(source.format.nulls)}
+    nothing = ", ".join(["''", *(f"${name}" for name in nulls)])
+    sql, values = {}, dict[str, str](nulls)
+    for name in source.given:
+        if name in source.constants:
+            sql[name] = f"${name}_constant"
+            values[f"{name}_constant"] = source.constants[name]
+        else:
+            clean = f"trim(regexp_replace({quoted(source.mapped[name])}, '[\\s\\pZ]+', ' ', 'g'))"
+            sql[name] = f"CASE WHEN {clean} NOT IN ({nothing}) THEN {clean} END"
+    return Columns(sql=sql, values=values)
+
+
+def clocks(source: Source, *, program: Program) -> Columns:
+    """Write what the times of a feed say, over its texts.
+
+    A date has no zone: it stays the day that was written. `exact` is false for a date, for
+    midnight, which stands for a time that nobody wrote down, and for an hour that a change of
+    clocks repeats or skips: no duration may be made from those.
+
+    Args:
+        source: The feed.
+        program: Gives the zone of its months, and of times whose source names none.
+
+    Returns:
+        For every time given: `<name>__at` in UTC and `<name>__local` in the program's zone, both
+        TIMESTAMP and NULL where the text cannot be read; `<name>__exact`, true or not.
+    """
+    sql: dict[str, str] = {}
+    values: dict[str, str] = {}
+    for name in source.contract.named(Role.TIME):
+        column = source.column(name)
+        if column is None or column.format is None:
+            continue
+        form, zone, home = (f"{name}_{what}" for what in ("format", "zone", "home"))
+        read = f"try_strptime({quoted(name)}, ${form})"
+        offset = "%z" in column.format or "%Z" in column.format
+        values[form] = column.format
+        if column.precision is Precision.DATE:
+            day = f"timezone('UTC', {read})" if offset else read
+            local, moment, exact = day, day, "false"
+        else:
+            values[home] = program.time_zone
+            instant = read if offset else f"timezone(${zone}, {read})"
+            local, moment = f"timezone(${home}, {instant})", f"timezone('UTC', {instant})"
+            exact = f"{local} <> date_trunc('day', {local})"
+            if not offset:
+                values[zone] = column.zone or program.time_zone
+                exact += f" AND {_once(read, zone)}"
+        sql |= {f"{name}__local": local, f"{name}__at": moment, f"{name}__exact": exact}
+    return Columns(sql=sql, values=values)
+
+
+def _once(read: str, zone: str) -> str:
+    """Write whether a time was shown exactly once by the clocks of its zone."""
+    instant = f"timezone(${zone}, {read})"
+    times = [instant, f"{instant} - INTERVAL '1' HOUR", f"{instant} + INTERVAL '1' HOUR"]
+    shown, before, after = (f"timezone(${zone}, {one})" for one in times)
+    return f"{shown} = {read} AND {before} <> {read} AND {after} <> {read}"
+
+
+def _folded(value: str) -> str:
+    return " ".join(value.split())

@@ -1,0 +1,131 @@
+"""File the records of a delivered file under months. The chain: **land** -> judge -> strip."""
+
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from data_contracts.feed import Source
+from data_contracts.program import Program
+from transforms.columns import clocks, texts
+from transforms.engine import Engine, Stored, gate, listed, quoted, read_sql
+from transforms.manifest import Landing, raw_table
+from transforms.parse import parse_records
+from transforms.vault import NO_MONTH, Vault, count_rows, replacing
+
+RECORD_NUMBER = "record_number"
+RESERVED = (RECORD_NUMBER, "as_delivered", "rule")  # columns of ours beside the feed's
+
+_BATCH = 2**15  # records held in memory at once
+
+
+def copy_whole(file: Path, whole: Path, *, source: Source, about: str) -> int:
+    """Copy every record of a file into one Parquet file of text; count them."""
+    records = parse_records(file, source=source)
+    schema = pa.schema([(name, pa.string()) for name in next(records)])
+    schema = schema.append(pa.field(RECORD_NUMBER, pa.int64()))
+    schema = schema.append(pa.field("as_delivered", pa.list_(pa.string())))
+    physical = 0
+    with gate(step="land", about=about), pq.ParquetWriter(whole, schema) as writer:
+        while batch := list(islice(records, _BATCH)):
+            writer.write_table(_table(batch, schema, first=physical + 1))
+            physical += len(batch)
+    return physical
+
+
+def _table(batch: list[list[str]], schema: pa.Schema, *, first: int) -> pa.Table:
+    """Turn records into columns; one that does not fit the header is kept beside them, in one."""
+    width = len(schema) - 2
+    blank: list[str | None] = [None] * width
+    fits = [len(fields) == width for fields in batch]
+    rows = [fields if fit else blank for fields, fit in zip(batch, fits, strict=True)]
+    odd = [None if fit else fields for fields, fit in zip(batch, fits, strict=True)]
+    return pa.Table.from_arrays(
+        [
+            *(pa.array(column, pa.string()) for column in zip(*rows, strict=True)),
+            pa.array(range(first, first + len(batch)), pa.int64()),
+            pa.array(odd, pa.list_(pa.string())),
+        ],
+        schema=schema,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """Files the records of one delivered file under months and rules."""
+
+    source: Source
+    program: Program
+    vault: Vault
+    engine: Engine
+    stem: str
+    about: str
+    whole: Stored
+
+    def file_records(self, landing: Landing) -> Landing:
+        """Write a copy a month and one of what was refused; count what the copies hold."""
+        dates = {"first_day": f"{self.program.first_month}-01", "until": landing.until}
+        counts = self.engine.run(
+            self._sql("counts"),
+            step="land",
+            about=self.about,
+            values={**self._values(), **dates, "month": ""},
+            relations={"whole": self.whole},
+        )
+        months = tuple(str(month) for rule, month, _ in counts if rule is None)
+        late = sum(int(str(n)) for rule, _, n in counts if rule == self._rules()["out_of_range"])
+        copies = {month: self._copy(month) for month in months}
+        accepted = sum(
+            self._save("accepted", to=copy, values={**dates, "month": month})
+            for month, copy in copies.items()
+        )
+        refusals = self.vault.quarantine(self.source.feed, month=NO_MONTH) / f"{self.stem}.parquet"
+        refused = 0
+        if any(rule is not None for rule, *_ in counts):
+            refused = self._save("refused", to=refusals, values={**dates, "month": ""})
+        else:
+            refusals.unlink(missing_ok=True)
+        for stale in self._older(set(copies.values())):
+            stale.unlink()
+        return replace(landing, accepted=accepted, refused=refused, late=late, months=months)
+
+    def _copy(self, month: str) -> Path:
+        return self.vault.table(raw_table(self.source), month=month) / f"{self.stem}.parquet"
+
+    def _older(self, kept: set[Path]) -> list[Path]:
+        """Copies of an earlier content, in months that the file no longer has."""
+        found = self.vault.table(raw_table(self.source)).glob(f"month=*/{self.stem}.parquet")
+        return [path for path in found if path not in kept]
+
+    def _save(self, result: str, *, to: Path, values: dict[str, str]) -> int:
+        with replacing(to) as part:
+            self.engine.save(
+                self._sql(result),
+                to=part,
+                step="land",
+                about=self.about,
+                values={**self._values(), **values},
+                relations={"whole": self.whole},
+            )
+        return count_rows(to)
+
+    def _sql(self, result: str) -> str:
+        clock = self.source.contract.clock
+        return read_sql("land").format(
+            text=texts(self.source).sql[clock],
+            name=quoted(clock),
+            clock=clocks(self.source, program=self.program).sql[f"{clock}__local"],
+            columns=listed(list(self.source.columns), of="whole"),
+            result=quoted(result),
+        )
+
+    def _rules(self) -> dict[str, str]:
+        clock = self.source.contract.clock
+        broken = {kind: f"{clock}.{kind}" for kind in ("unreadable", "out_of_range")}
+        return {"fields": "fields", **broken}
+
+    def _values(self) -> dict[str, str]:
+        written = clocks(self.source, program=self.program)
+        return {**texts(self.source).values, **written.values, **self._rules()}

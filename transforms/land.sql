@@ -1,0 +1,43 @@
+-- land: file every record under the month that its clock shows, or under the rule that refuses it.
+-- `whole` is one delivered file, every column text; a record with too many or too few fields has
+-- them in `as_delivered`, and nothing in its columns.
+WITH written AS (
+    SELECT record_number, as_delivered, {text} AS {name}
+    FROM whole
+),
+clocks AS (
+    SELECT record_number, as_delivered IS NOT NULL AS ragged, {clock} AS clock
+    FROM written
+),
+filed AS (
+    SELECT
+        record_number,
+        strftime(clock, '%Y-%m') AS month,
+        CASE
+            WHEN ragged THEN $fields
+            WHEN clock IS NULL THEN $unreadable
+            WHEN clock < CAST($first_day AS DATE) OR clock >= CAST($until AS DATE) THEN $out_of_range
+        END AS rule
+    FROM clocks
+),
+counts AS (
+    SELECT rule, CASE WHEN rule IS NULL THEN month END AS month, count(*) AS n
+    FROM filed
+    GROUP BY ALL
+    ORDER BY ALL
+),
+refused AS (
+    SELECT {columns}, whole.record_number, whole.as_delivered, filed.rule
+    FROM whole
+    JOIN filed ON filed.record_number = whole.record_number
+    WHERE filed.rule IS NOT NULL
+    ORDER BY whole.record_number
+),
+accepted AS (
+    SELECT {columns}, whole.record_number
+    FROM whole
+    JOIN filed ON filed.record_number = whole.record_number
+    WHERE filed.rule IS NULL AND filed.month = $month
+    ORDER BY whole.record_number
+)
+SELECT * FROM {result}

@@ -1,0 +1,158 @@
+"""Delete what the vault no longer needs. The chain: land -> ... -> link -> **retention**.
+
+Only copies inside the vault are ever deleted, never a file of the inbox.
+"""
+
+import json
+import shutil
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from data_contracts.period import fiscal_year_of, read_period
+from data_contracts.program import Program
+from transforms.vault import NO_MONTH, Vault, write_json
+
+
+class Kind(StrEnum):
+    """What is deleted."""
+
+    RAW = "raw"  # copies of delivered files, and everything that still has times and places
+    QUARANTINE = "quarantine"
+    ERRORS = "errors"
+    CODED = "coded"
+    KEY = "key"
+
+
+@dataclass(frozen=True, slots=True)
+class Destruction:
+    """What is, or was, deleted of one kind and fiscal year; nothing in it counts records.
+
+    `date` is the day on which it fell due, or on which it was done.
+    """
+
+    kind: Kind
+    fiscal_year: str
+    date: date
+    key_fingerprint: str
+    paths: tuple[Path, ...] = ()
+
+    def public(self) -> dict[str, str]:
+        """Write the record for `public/retention.json`."""
+        return {
+            "kind": self.kind.value,
+            "fiscal_year": self.fiscal_year,
+            "date": self.date.isoformat(),
+            "key_fingerprint": self.key_fingerprint,
+        }
+
+
+def note_clean_run(vault: Vault, *, month: str, today: date) -> None:
+    """Write down that a month went through every step; the days of its raw copies begin.
+
+    They begin once: going through again, with nothing landed since, does not put them off.
+    """
+    write_json({month: today.isoformat(), **_clean_runs(vault)}, to=_clean_file(vault))
+
+
+def forget_clean_runs(vault: Vault, *, months: Collection[str]) -> None:
+    """Write down that months have records that did not go through every step yet."""
+    kept = {month: day for month, day in _clean_runs(vault).items() if month not in months}
+    write_json(kept, to=_clean_file(vault))
+
+
+def due(
+    vault: Vault, *, program: Program, today: date, raw_days: int, coded_days: int
+) -> tuple[Destruction, ...]:
+    """List what retention says to delete.
+
+    Raw copies, quarantine and error details go `raw_days` after a clean run of their month;
+    records whose month is unknown after the latest clean run. Coded records and their key go
+    `coded_days` after the fiscal year closes, and whatever else is left of that year with them.
+
+    Args:
+        vault: The vault.
+        program: Gives the fiscal year.
+        today: Day on which to look.
+        raw_days: Days, from the policy.
+        coded_days: Days, from the policy.
+
+    Returns:
+        One item a kind and fiscal year, oldest year first; none without anything to delete.
+    """
+    clean = {month: date.fromisoformat(day) for month, day in _clean_runs(vault).items()}
+    last = max(clean.items(), key=lambda run: (run[1], run[0]), default=None)
+    found: dict[tuple[str, Kind], list[Path]] = {}
+    for kind, named, path in _contents(vault):
+        if named == NO_MONTH and last is None:
+            continue
+        month, run = (named, clean.get(named)) if named != NO_MONTH or last is None else last
+        year = fiscal_year_of(month, fiscal_year_start=program.fiscal_year_start)
+        closed = _closes(year, program=program) + timedelta(days=coded_days)
+        rested = kind is not Kind.CODED and run and run + timedelta(days=raw_days) <= today
+        if closed <= today or rested:
+            found.setdefault((year, kind), []).append(path)
+    for file in vault.path("keys").glob("*.key"):
+        if _closes(file.stem, program=program) + timedelta(days=coded_days) <= today:
+            found.setdefault((file.stem, Kind.KEY), []).append(file)
+    return tuple(
+        Destruction(kind, year, today, vault.fingerprint(year), tuple(sorted(paths)))
+        for (year, kind), paths in sorted(found.items())
+    )
+
+
+def purge(
+    vault: Vault, *, program: Program, today: date, raw_days: int, coded_days: int
+) -> tuple[Destruction, ...]:
+    """Delete what is due.
+
+    Args:
+        vault: The vault.
+        program: Gives the fiscal year.
+        today: Day on which to delete.
+        raw_days: Days, from the policy.
+        coded_days: Days, from the policy.
+
+    Returns:
+        What was deleted, to be published with `Destruction.public`.
+    """
+    items = due(vault, program=program, today=today, raw_days=raw_days, coded_days=coded_days)
+    for item in items:
+        for path in item.paths:
+            if item.kind is Kind.KEY:
+                vault.destroy_key(item.fiscal_year)
+            elif path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+    return items
+
+
+def _contents(vault: Vault) -> Iterator[tuple[Kind, str, Path]]:
+    """Find every month's folder, with its kind; leftovers of a crash have no month."""
+    for kind in (Kind.RAW, Kind.QUARANTINE, Kind.CODED):
+        for folder in vault.path(kind.value).glob("*/month=*"):
+            yield kind, folder.name.removeprefix("month="), folder
+    for path in vault.path("errors").iterdir():
+        yield Kind.ERRORS, NO_MONTH, path
+    for pattern in (".spill-*", ".landing-*"):
+        for folder in vault.directory.glob(pattern):
+            yield Kind.RAW, NO_MONTH, folder
+
+
+def _closes(fiscal_year: str, *, program: Program) -> date:
+    return read_period(fiscal_year, fiscal_year_start=program.fiscal_year_start).end
+
+
+def _clean_file(vault: Vault) -> Path:
+    return vault.path("checks", "clean_runs.json")
+
+
+def _clean_runs(vault: Vault) -> dict[str, str]:
+    file = _clean_file(vault)
+    if not file.exists():
+        return {}
+    found: dict[str, str] = json.loads(file.read_text(encoding="utf-8"))
+    return found
