@@ -1,4 +1,4 @@
-"""Release a period. The assets: private_incidents -> **plan -> measurements -> release -> pages**.
+"""Release a period. The assets: private_incidents -> **plan -> measurements -> tables -> pages**.
 
 `measurements` holds four steps of the chain (clip, count, charge, measure) in one, so that an exact
 count is never on a disk; see docs/decisions/0001-exact-counts-never-touch-a-disk.md.
@@ -60,13 +60,13 @@ def _assets_of(kind: PeriodKind) -> list[dg.AssetsDefinition]:
         )
 
     @dg.asset(
-        name=f"{name}_release",
+        name=f"{name}_tables",
         partitions_def=partitions,
         group_name=PUBLIC,
         pool=POOL,
         deps=[measurements],
     )
-    def release(context: dg.AssetExecutionContext, program_directory: ProgramDirectory) -> None:
+    def tables(context: dg.AssetExecutionContext, program_directory: ProgramDirectory) -> None:
         """Tables, covariance, card and chain in the public folder, as the ledger has them."""
         given = program_directory.open()
         guarded("publish", given, lambda: publish_release(given, context.partition_key))
@@ -76,14 +76,14 @@ def _assets_of(kind: PeriodKind) -> list[dg.AssetsDefinition]:
         partitions_def=partitions,
         group_name=PUBLIC,
         pool=POOL,
-        deps=[release],
+        deps=[tables],
     )
     def pages(program_directory: ProgramDirectory) -> None:
         """The site, drawn from the public folder alone."""
         given = program_directory.open()
         guarded("pages", given, lambda: publish_pages(given))
 
-    return [plan, measurements, release, pages]
+    return [plan, measurements, tables, pages]
 
 
 _BY_KIND = {kind: _assets_of(kind) for kind in PeriodKind}
@@ -93,7 +93,7 @@ release_jobs = [
     dg.define_asset_job(
         f"{ADJECTIVE[kind]}_release",
         selection=dg.AssetSelection.assets(*assets),
-        description=f"Publish one {kind.value}: plan, measure, release, pages.",
+        description=f"Publish one {kind.value}: plan, measure, tables, pages.",
     )
     for kind, assets in _BY_KIND.items()
 ]

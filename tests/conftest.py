@@ -1,14 +1,22 @@
 """What every test shares: the Hypothesis profile, the places of real data, the rule on skips."""
 
 import os
+import sys
+from collections.abc import Generator
 from pathlib import Path
 
+import pluggy
 import pytest
 from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 EVERYTHING = os.environ.get("CARE_DIVIDEND_ALL") == "1"
+
+if not hasattr(sys.modules["__main__"], "__file__"):
+    # Great Expectations imports pyspark where it is installed, and pyspark takes a worker of
+    # pytest-xdist, whose main module has no file, for a doctest and leaves.
+    sys.modules["__main__"].__file__ = __file__
 
 settings.register_profile(
     "care-dividend",
@@ -21,7 +29,9 @@ settings.load_profile("care-dividend")
 
 
 @pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):  # noqa: ANN201
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pluggy.Result[pytest.TestReport], None]:
     """Under CARE_DIVIDEND_ALL=1 a skipped test is a failed one."""
     outcome = yield
     report = outcome.get_result()

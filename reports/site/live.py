@@ -72,7 +72,7 @@ def figure(chart: Chart, *, theme: Theme) -> go.Figure:
 def _across(
     found: go.Figure, chart: Chart, height: float, line: dict[str, object], *, layer: str
 ) -> None:
-    """Draw a line over the whole width, in units of the axes: one in parts of the page would lie under the bands."""
+    """Draw a line over the whole width; in units of the axes, or it would lie under the bands."""
     ends = {"x0": -HALF_STEP, "x1": len(chart.points) - HALF_STEP}
     found.add_shape(type="line", y0=height, y1=height, **ends, line=line, layer=layer)
 

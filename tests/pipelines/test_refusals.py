@@ -62,7 +62,7 @@ def unclosed(data: bytes) -> bytes:
 
 SPOILED: dict[str, tuple[Callable[[Path], None], tuple[str, ...]]] = {
     "missing": (lambda file: file.unlink(), ("encounters", "not delivered", "2025-01")),
-    "zero bytes": (lambda file: file.write_bytes(b"") and None, (FIRST, "empty")),
+    "zero bytes": (lambda file: spoil(file, lambda _: b""), (FIRST, "empty")),
     "unknown column": (lambda file: spoil(file, with_column), ("ssn", "sources/encounters.yaml")),
     "missing column": (lambda file: spoil(file, without_column), ("missing", "encounters")),
     "wrong encoding": (

@@ -67,9 +67,8 @@ def test_every_record_is_accepted_or_refused(city: Path) -> None:
 def test_every_total_is_near_the_clipped_count(city: Path, dimension: str) -> None:
     """Records without a person are units of their own, so clip 1 takes nothing away."""
     incidents = f"{city}/vault/coded/private_incidents/*/*.parquet"
-    counted = dict(
-        duckdb.sql(f"SELECT {dimension}_code, COUNT(*) FROM '{incidents}' GROUP BY ALL").fetchall()
-    )
+    sql = f"SELECT {dimension}_code, COUNT(*) FROM '{incidents}' GROUP BY ALL"
+    counted = dict(duckdb.execute(sql).fetchall())
     release = open_release(city / "public" / "releases" / PERIOD)
 
     estimates = {

@@ -1,0 +1,54 @@
+"""The error gate: sentences of ours pass, everything else stays in the vault."""
+
+import traceback
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from data_contracts.errors import ContractError
+from pipelines.directory import Directory
+from pipelines.guard import StepError, guarded
+from privacy.errors import BudgetError
+
+CANARY = "Zebulon Canarysson"
+
+
+def engine_failure() -> None:
+    """Fail as DuckDB does: with the value in the message."""
+    duckdb.execute(f"SELECT CAST('{CANARY}' AS INTEGER)")
+
+
+def test_an_unforeseen_error_keeps_its_details_in_the_vault(tmp_path: Path) -> None:
+    given = Directory(path=tmp_path)
+
+    with pytest.raises(StepError) as caught:
+        guarded("land", given, engine_failure)
+
+    told = "".join(traceback.format_exception(caught.value))
+    (kept,) = given.details.iterdir()
+    assert CANARY not in told
+    assert CANARY in kept.read_text(encoding="utf-8")
+    assert kept.stat().st_mode & 0o077 == 0
+    assert f"vault/errors/{kept.name}" in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", [ContractError, BudgetError])
+def test_a_refusal_passes_without_what_it_was_raised_from(
+    tmp_path: Path, kind: type[Exception]
+) -> None:
+    def refuse() -> None:
+        try:
+            engine_failure()
+        except duckdb.Error as error:
+            raise kind("Column 'age' does not fit.") from error
+
+    with pytest.raises(kind, match=r"^Column 'age' does not fit\.$") as caught:
+        guarded("judge", Directory(path=tmp_path), refuse)
+
+    assert CANARY not in "".join(traceback.format_exception(caught.value))
+    assert not (tmp_path / "vault").exists()
+
+
+def test_what_a_step_returns_passes(tmp_path: Path) -> None:
+    assert guarded("plan", Directory(path=tmp_path), lambda: "done") == "done"

@@ -1,0 +1,153 @@
+"""Mirrors reports/quality/figures.py, findings.py and reports/site/chart.py."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reports.estimate import Estimate, Mark
+from reports.metrics import NOT_ASKED, Board, Target, load_registry
+from reports.numbers import LANGUAGES
+from reports.program_facts import ProgramFacts
+from reports.quality.estimate import Breakdown, Result, Row, estimate_measure
+from reports.quality.figures import breakdown_chart, group_charts, reached, trend_chart
+from reports.quality.findings import breakdown_title, groups_title, headline, months_title
+from reports.released import Release
+from reports.site.chart import nice_axis
+
+
+def results(
+    years: tuple[Release, ...], key: str, program: ProgramFacts
+) -> list[tuple[Release, Result]]:
+    found = [(one, estimate_measure(load_registry()[key], one, program)) for one in years]
+    return [(one, result) for one, result in found if result]
+
+
+def row(key: str, value: float, sd: float, mark: Mark = Mark.USE) -> Row:
+    name = {"en": key, "es": key}
+    return Row(key, name, Estimate(value, sd, value - 2 * sd, value + 2 * sd, mark))
+
+
+@given(highest=st.floats(0.1, 1e7), lowest=st.floats(0, 1e7))
+def test_a_scale_holds_what_is_drawn_on_whole_lines(highest: float, lowest: float) -> None:
+    axis = nice_axis(highest, lowest=min(lowest, highest))
+
+    assert axis.low <= min(lowest, highest) or axis.low == 0
+    assert axis.high >= highest
+    assert 2 <= len(axis.ticks) <= 8
+    assert axis.ticks == tuple(sorted(set(axis.ticks)))
+
+
+def test_every_measure_draws_in_both_languages_with_a_row_for_every_value(
+    release: Release, program: ProgramFacts
+) -> None:
+    drawn = 0
+    for measure in load_registry().values():
+        result = estimate_measure(measure, release, program)
+        if result is None:
+            continue
+        for language in LANGUAGES:
+            chart = breakdown_chart(result, language=language)
+            drawn += 1
+            assert len(chart.points) == len(result.breakdown.rows) > 1
+            assert chart.title
+            assert "{" not in chart.title + chart.about + chart.spoken
+            assert all(point.label in chart.spoken for point in chart.points)
+    assert drawn > 20
+
+
+def test_a_withheld_value_says_nothing_of_its_size(release: Release, program: ProgramFacts) -> None:
+    (_, result), *_ = results((release,), "disposition", program)
+
+    chart = breakdown_chart(result, language="en")
+
+    hidden = [point for point in chart.points if point.withheld]
+    assert hidden
+    assert all((point.words.value, point.words.span) == ("", "") for point in hidden)
+
+
+def test_a_year_inside_the_expected_range_does_not_stand_out(
+    years: tuple[Release, ...], program: ProgramFacts
+) -> None:
+    chart = trend_chart(results(years, "naloxone", program), NOT_ASKED, language="en")
+
+    assert chart is not None
+    assert chart.title == "No period stands out from ordinary ups and downs and noise"
+    assert chart.limited
+    for point in chart.points:
+        assert point.limits is not None
+        assert point.ordinary is not None
+        assert point.limits[0] < point.ordinary[0] < point.ordinary[1] < point.limits[1]
+
+
+def test_a_first_release_has_no_history(release: Release, program: ProgramFacts) -> None:
+    assert trend_chart(results((release,), "naloxone", program), NOT_ASKED, language="en") is None
+
+
+def test_the_target_is_drawn_in_the_trend_and_in_the_groups(
+    years: tuple[Release, ...], program: ProgramFacts
+) -> None:
+    board = Board(targets={"response_time": Target(at_most=30)})
+    past = results(years, "response_time", program)
+
+    trend = trend_chart(past, board, language="es")
+    groups = group_charts(past[-1][1], board, language="es")
+
+    assert trend is not None
+    assert [one.target for one in (trend, *groups)] == [30] * (1 + len(groups))
+    assert trend.target_words == "30 minutos"
+
+
+def test_months_are_told_apart_only_beyond_noise_and_many_looks() -> None:
+    near = [row("2019-01", 100, 10), row("2019-02", 130, 10)]
+    far = [row("2019-01", 100, 10), row("2019-02", 300, 10)]
+
+    assert (
+        months_title(near, language="en")
+        == "No month can be told apart from another by these figures"
+    )
+    assert months_title(far, language="en").startswith("2019-02 had more visits than 2019-01")
+
+
+def test_groups_are_never_ranked_or_named() -> None:
+    group = Breakdown("area", {"en": "Area", "es": "Zona"}, (row("a", 10, 1), row("b", 90, 1)), "t")
+
+    title = groups_title(group, language="en")
+
+    assert title == "These groups differ by more than noise explains"
+
+
+def test_groups_of_which_one_can_be_shown_are_not_compared() -> None:
+    rows = (row("a", 10, 1), row("b", 90, 1, Mark.WITHHELD))
+
+    title = groups_title(Breakdown("area", {"en": "A", "es": "A"}, rows, "t"), language="es")
+
+    assert title == "Se pueden mostrar muy pocos de estos grupos para compararlos"
+
+
+def test_a_title_that_would_quote_a_withheld_share_falls_back(
+    release: Release, program: ProgramFacts
+) -> None:
+    (_, result), *_ = results((release,), "time_of_day", program)
+    hidden = tuple(
+        Row(one.key, one.label, one.found, row("x", 1, 1, Mark.WITHHELD).found)
+        for one in result.breakdown.rows
+    )
+    breakdown = Breakdown("time_of_day", {"en": "-", "es": "-"}, hidden, "t")
+    kept = Result(result.measure, result.values, result.size, breakdown, (), result.open_from)
+
+    assert breakdown_title(kept, language="en") == headline(kept, 0, language="en").sentence[:-1]
+
+
+@pytest.mark.parametrize(
+    ("target", "verdict"),
+    [
+        (Target(at_least=80), "reached_yes"),
+        (Target(at_least=95), "reached_open"),
+        (Target(at_least=99), "reached_no"),
+        (Target(at_most=99), "reached_yes"),
+        (Target(at_most=93), "reached_open"),
+        (Target(at_most=80), "reached_no"),
+    ],
+)
+def test_only_a_whole_range_decides_on_a_target(target: Target, verdict: str) -> None:
+    assert reached(Estimate(93, 2, 90, 96, Mark.USE), target) == verdict

@@ -1,0 +1,119 @@
+"""Mirrors transforms/retention.py."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from data_contracts.errors import ContractError
+from tests.transforms.town import CALL, MONTH, Town
+from transforms.retention import Destruction, due, note_clean_run, purge
+
+RAW_DAYS, CODED_DAYS = 7, 90
+
+
+def look(town: Town, today: date) -> tuple[Destruction, ...]:
+    return due(
+        town.vault, program=town.program, today=today, raw_days=RAW_DAYS, coded_days=CODED_DAYS
+    )
+
+
+def sweep(town: Town, today: date) -> tuple[Destruction, ...]:
+    return purge(
+        town.vault, program=town.program, today=today, raw_days=RAW_DAYS, coded_days=CODED_DAYS
+    )
+
+
+def files(town: Town, *folders: str) -> list[Path]:
+    return [
+        path
+        for folder in folders
+        for path in town.vault.path(folder).rglob("*")
+        if path.is_file() and path.suffix == ".parquet"
+    ]
+
+
+@pytest.fixture
+def full(town: Town, hasty_judge: None) -> Town:  # noqa: ARG001
+    """A town whose February went through, with refused records and an error's details."""
+    town.run([{}, {"Received": "never"}], [{}], months=[MONTH])
+    town.vault.path("errors", "detail.txt").write_text("details")
+    return town
+
+
+def test_nothing_is_due_before_its_day(full: Town) -> None:
+    assert look(full, date(2026, 1, 6)) == ()
+
+
+def test_raw_quarantine_and_errors_go_after_a_clean_run(full: Town) -> None:
+    gone = sweep(full, date(2026, 1, 7))
+
+    assert [item.kind.value for item in gone] == ["errors", "quarantine", "raw"]
+    assert {item.fiscal_year for item in gone} == {"FY2025"}
+    assert files(full, "raw", "quarantine", "errors") == []
+    assert not full.vault.path("errors", "detail.txt").exists()
+    assert len(files(full, "coded")) == 3
+    assert look(full, date(2026, 1, 7)) == ()
+
+
+def test_a_month_that_never_went_through_is_kept_until_its_year_is(full: Town) -> None:
+    folder = full.vault.path("raw", "raw_calls", "month=2025-03")
+    folder.mkdir()
+
+    sweep(full, date(2026, 1, 7))
+    kept = folder.exists()
+    sweep(full, date(2026, 4, 1))
+
+    assert kept
+    assert not folder.exists()
+
+
+def test_coded_records_and_their_key_go_when_the_year_is_long_closed(full: Town) -> None:
+    fingerprint = full.vault.fingerprint("FY2025")
+    day_before = {item.kind.value for item in look(full, date(2026, 3, 31))}
+
+    gone = sweep(full, date(2026, 4, 1))
+
+    assert day_before == {"errors", "quarantine", "raw"}
+    assert {item.kind.value for item in gone} == {"coded", "errors", "key", "quarantine", "raw"}
+    assert {item.key_fingerprint for item in gone} == {fingerprint}
+    assert files(full, "raw", "quarantine", "coded") == []
+    with pytest.raises(ContractError, match="was destroyed"):
+        full.vault.key("FY2025")
+
+
+def test_what_is_published_says_what_and_when_and_never_how_many(full: Town) -> None:
+    (first, *_) = sweep(full, date(2026, 4, 1))
+
+    assert first.public() == {
+        "kind": "coded",
+        "fiscal_year": "FY2025",
+        "date": "2026-04-01",
+        "key_fingerprint": first.key_fingerprint,
+    }
+
+
+def test_the_inbox_is_never_touched(full: Town) -> None:
+    before = {file: file.read_bytes() for file in full.inbox.iterdir()}
+
+    sweep(full, date(2030, 1, 1))
+
+    assert {file: file.read_bytes() for file in full.inbox.iterdir()} == before
+
+
+def test_going_through_again_does_not_put_off_the_day(full: Town) -> None:
+    note_clean_run(full.vault, month=MONTH, today=date(2026, 1, 5))
+
+    assert look(full, date(2026, 1, 7)) != ()
+
+
+def test_the_days_begin_anew_when_records_are_landed_again(full: Town) -> None:
+    full.write("calls_all.csv", [{"No": "C9"}], header=CALL)
+    full.land("calls")
+    waiting = look(full, date(2026, 1, 7))
+
+    note_clean_run(full.vault, month=MONTH, today=date(2026, 1, 5))
+
+    assert waiting == ()
+    assert look(full, date(2026, 1, 11)) == ()
+    assert look(full, date(2026, 1, 12)) != ()
