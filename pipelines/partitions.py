@@ -9,7 +9,11 @@ from data_contracts.program import Program
 from pipelines.calendar import months_so_far, periods_so_far
 
 MONTHS = dg.DynamicPartitionsDefinition(name="months")
-RELEASES = {kind: dg.DynamicPartitionsDefinition(name=f"{kind.value}s") for kind in PeriodKind}
+RELEASES = {
+    PeriodKind.QUARTER: dg.DynamicPartitionsDefinition(name="quarters"),
+    PeriodKind.HALF: dg.DynamicPartitionsDefinition(name="half_years"),
+    PeriodKind.YEAR: dg.DynamicPartitionsDefinition(name="years"),
+}
 
 
 def add_partitions(instance: dg.DagsterInstance, program: Program, *, today: date) -> None:
@@ -24,4 +28,4 @@ def add_partitions(instance: dg.DagsterInstance, program: Program, *, today: dat
     for kind in PeriodKind:
         names = [period.name for period in periods_so_far(program, kind, today=today)]
         if names:
-            instance.add_dynamic_partitions(f"{kind.value}s", names)
+            instance.add_dynamic_partitions(str(RELEASES[kind].name), names)

@@ -12,6 +12,7 @@ from pipelines.draw import draw_release, plan_release, publish_pages, publish_re
 from pipelines.guard import guarded
 from pipelines.partitions import RELEASES
 from pipelines.resources import ProgramDirectory
+from privacy.policy import NANO
 
 ADJECTIVE = {
     PeriodKind.QUARTER: "quarterly",
@@ -22,12 +23,13 @@ WALL, PUBLIC = "privacy", "reports"
 POOL = "vault"
 
 
-def _assets_of(kind: PeriodKind) -> list[dg.AssetsDefinition]:
-    """Make the four assets of one kind of release."""
-    name, partitions = ADJECTIVE[kind], RELEASES[kind]
-    every_month = dg.AssetDep(private_incidents, partition_mapping=dg.AllPartitionMapping())
-
-    @dg.asset(name=f"{name}_plan", partitions_def=partitions, group_name=WALL, pool=POOL)
+def _plan(kind: PeriodKind) -> dg.AssetsDefinition:
+    @dg.asset(
+        name=f"{ADJECTIVE[kind]}_plan",
+        partitions_def=RELEASES[kind],
+        group_name=WALL,
+        pool=POOL,
+    )
     def plan(
         context: dg.AssetExecutionContext, program_directory: ProgramDirectory
     ) -> dg.MaterializeResult:  # type: ignore[type-arg]
@@ -36,18 +38,25 @@ def _assets_of(kind: PeriodKind) -> list[dg.AssetsDefinition]:
         found = guarded("plan", given, lambda: plan_release(given, context.partition_key))
         return dg.MaterializeResult(
             metadata={
-                "rho": found.spec.nano_rho / 10**9,
-                "cells": found.spec.length,
+                "rho": found.spec.nano_rho / NANO,
+                "numbers": found.spec.length,
                 "terms_sha256": found.policy.terms_sha256,
             }
         )
 
+    return plan
+
+
+def _measurements(kind: PeriodKind, plan: dg.AssetsDefinition) -> dg.AssetsDefinition:
     @dg.asset(
-        name=f"{name}_measurements",
-        partitions_def=partitions,
+        name=f"{ADJECTIVE[kind]}_measurements",
+        partitions_def=RELEASES[kind],
         group_name=WALL,
         pool=POOL,
-        deps=[plan, every_month],
+        deps=[
+            plan,
+            dg.AssetDep(private_incidents, partition_mapping=dg.AllPartitionMapping()),
+        ],
     )
     def measurements(
         context: dg.AssetExecutionContext, program_directory: ProgramDirectory
@@ -59,9 +68,13 @@ def _assets_of(kind: PeriodKind) -> list[dg.AssetsDefinition]:
             metadata={"ledger_row": drawn.row.seq, "replayed": drawn.replayed}
         )
 
+    return measurements
+
+
+def _tables(kind: PeriodKind, measurements: dg.AssetsDefinition) -> dg.AssetsDefinition:
     @dg.asset(
-        name=f"{name}_tables",
-        partitions_def=partitions,
+        name=f"{ADJECTIVE[kind]}_tables",
+        partitions_def=RELEASES[kind],
         group_name=PUBLIC,
         pool=POOL,
         deps=[measurements],
@@ -71,9 +84,13 @@ def _assets_of(kind: PeriodKind) -> list[dg.AssetsDefinition]:
         given = program_directory.open()
         guarded("publish", given, lambda: publish_release(given, context.partition_key))
 
+    return tables
+
+
+def _pages(kind: PeriodKind, tables: dg.AssetsDefinition) -> dg.AssetsDefinition:
     @dg.asset(
-        name=f"{name}_pages",
-        partitions_def=partitions,
+        name=f"{ADJECTIVE[kind]}_pages",
+        partitions_def=RELEASES[kind],
         group_name=PUBLIC,
         pool=POOL,
         deps=[tables],
@@ -83,7 +100,15 @@ def _assets_of(kind: PeriodKind) -> list[dg.AssetsDefinition]:
         given = program_directory.open()
         guarded("pages", given, lambda: publish_pages(given))
 
-    return [plan, measurements, tables, pages]
+    return pages
+
+
+def _assets_of(kind: PeriodKind) -> list[dg.AssetsDefinition]:
+    """Make the four assets of one kind of release."""
+    plan = _plan(kind)
+    measurements = _measurements(kind, plan)
+    tables = _tables(kind, measurements)
+    return [plan, measurements, tables, _pages(kind, tables)]
 
 
 _BY_KIND = {kind: _assets_of(kind) for kind in PeriodKind}

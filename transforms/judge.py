@@ -80,11 +80,7 @@ def judge_feed(
                 relations=relations,
             )
         kept += count_rows(to)
-    if kept != counts["records"]:
-        raise ContractError(
-            f"Records of {about} do not add up: accepted and refused are not those judged. "
-            "This is a fault of ours; report it, without the file."
-        )
+    _require_all(kept, counts["records"], about=about)
     verdict = judge_counts(counts, rules, name=f"{source.feed} {month}")
     write_json(verdict.to_json(), to=vault.check(source.feed, month=month))
     return verdict
@@ -108,6 +104,14 @@ def judged_columns(source: Source, *, program: Program) -> dict[str, str]:
         **dict.fromkeys(source.given, "VARCHAR"),
         **{name: kinds[name[name.rindex("__") :]] for name in told},
     }
+
+
+def _require_all(kept: int, judged: int, *, about: str) -> None:
+    if kept != judged:
+        raise ContractError(
+            f"Records of {about} do not add up: accepted and refused are not those judged. "
+            "This is a fault of ours; report it, without the file."
+        )
 
 
 def _landed(source: Source, *, vault: Vault, month: str) -> Stored:

@@ -44,7 +44,7 @@ def test_every_asset_has_named_partitions_and_every_check_blocks() -> None:
     }
     checks = list(defs.resolve_asset_graph().asset_check_keys)
 
-    assert names == {"months", "quarters", "halfs", "years"}
+    assert names == {"months", "quarters", "half_years", "years"}
     assert all(node.partitions_def is not None for node in defs.resolve_asset_graph().asset_nodes)
     assert len(checks) == 2
     assert all(defs.resolve_asset_graph().get_check_spec(key).blocking for key in checks)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.transforms.town import CALL, MONTH, Incident, Town, build, multiset
@@ -40,6 +40,27 @@ VISIT_ROWS = st.fixed_dictionaries(
 )
 CALLS = st.lists(CALL_ROWS, max_size=5)
 VISITS = st.lists(VISIT_ROWS, min_size=1, max_size=9).map(lambda rows: rows + rows[:2])
+
+
+A_CALL = {
+    "No": "C1",
+    "Received": "2025-02-03 10:00",
+    "Arrived": "",
+    "Where": "",
+    "Kind": "Overdose",
+    "End": "Nobody there",
+}
+A_VISIT = {
+    "Visit": "V1",
+    "Call": "C1",
+    "Person": "A",
+    "Start": "2025-02-03 10:20",
+    "Where": "",
+    "Kits": "1",
+    "May": "Count",
+}
+TWINS = [A_VISIT, {**A_VISIT, "Person": "B"}]  # two people whose rows differ in nothing else
+NOBODYS = [{**A_VISIT, "Person": "unknown", "Visit": one, "May": "Link"} for one in ("V1", "V2")]
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +113,9 @@ def dict_of(row: Incident) -> Mapping[str, object]:
 @FEW
 @pytest.mark.usefixtures("hasty_judge")
 @given(calls=CALLS, visits=VISITS, which=st.integers(0, 99))
+@example(calls=[A_CALL], visits=TWINS, which=0)
+@example(calls=[A_CALL], visits=[A_VISIT], which=0)
+@example(calls=[A_CALL], visits=NOBODYS, which=0)
 def test_what_is_taken_away_takes_its_own_rows_and_no_others(
     city: Town, calls: list[Row], visits: list[Row], which: int
 ) -> None:
