@@ -16,6 +16,8 @@ from privacy.digest import canonical, digest
 from privacy.errors import PrivacyError
 
 GENESIS = "0" * 64  # what the first row names as the one before
+_ANCHOR = re.compile(r"(\d{1,9}) ([0-9a-f]{64})")
+_LONGEST_PATH = 4096  # longer texts are no path on any system
 
 
 class Row(BaseModel):
@@ -90,9 +92,9 @@ def read_anchor(written: str) -> Anchor:
     Raises:
         PrivacyError: It is neither.
     """
-    file = Path(written) if len(written) < len(GENESIS) else None
-    text = file.read_text(encoding="utf-8") if file and file.is_file() else written
-    found = re.fullmatch(r"(\d+) ([0-9a-f]{64})", text.strip())
+    found = _ANCHOR.fullmatch(written.strip())
+    if found is None and len(written) < _LONGEST_PATH and Path(written).is_file():
+        found = _ANCHOR.fullmatch(Path(written).read_text(encoding="utf-8").strip())
     if found is None:
         raise PrivacyError(
             "The anchor must be a number and a hash of 64 digits, as in ledger/anchor.txt. "

@@ -243,7 +243,7 @@ class Ledger:
         heads = []
         kept = self._directory / "anchor.txt"
         if kept.is_file():
-            heads.append(read_anchor(kept.read_text(encoding="utf-8")))
+            heads.append(read_anchor(str(kept)))
         if published := read_chain(self._public / "ledger.json"):
             heads.append(Anchor(published[-1].seq, published[-1].link))
         return heads

@@ -1,0 +1,189 @@
+"""Mirrors privacy/policy.py."""
+
+import copy
+import datetime as dt
+from pathlib import Path
+
+import pytest
+import yaml
+
+from privacy.errors import PrivacyError
+from privacy.policy import Policy, Status, load_policy, require_approved
+
+TODAY = dt.date(2026, 1, 10)
+TABLE = {"dims": ["month"], "share": 1}
+BLOCK = {"split": 1, "clip": 2, "expected": 100, "tables": {"months": TABLE}}
+TERMS: dict[str, object] = {
+    "unit": "participant",
+    "cap_rho": 0.36,
+    "deid_basis": "expert_determination",
+    "retention": {"raw_days": 7, "coded_days": 90, "authority": "a schedule"},
+    "releases": {"year": {"rho": 0.36, "per_year": 1, "blocks": {"contacts": BLOCK}}},
+}
+
+
+def terms(path: str = "", value: object = None) -> dict[str, object]:
+    """The terms, with one value at a dotted path set to another."""
+    changed = copy.deepcopy(TERMS)
+    if path:
+        *above, last = path.split(".")
+        place = changed
+        for part in above:
+            place = place[part]  # type: ignore[assignment]
+        place[last] = value
+    return changed
+
+
+def write(folder: Path, content: dict[str, object]) -> Path:
+    file = folder / "privacy.yaml"
+    file.write_text(yaml.safe_dump(content), encoding="utf-8")
+    return file
+
+
+def signed(*roles: str, by: Policy, content: dict[str, object] | None = None) -> Policy:
+    approvals = [
+        {"role": role, "name": "A. Person", "date": "2025-12-01", "terms_sha256": by.terms_sha256}
+        for role in roles
+    ]
+    return Policy.model_validate({**(content or TERMS), "approvals": approvals})
+
+
+def test_a_policy_is_read_with_its_decimals(tmp_path: Path) -> None:
+    policy = load_policy(write(tmp_path, TERMS))
+
+    assert str(policy.cap_rho) == "0.36"
+    assert policy.calendar_rho == policy.cap_rho
+    assert policy.approvals == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("surprise", 1, r"privacy.yaml does not fit. surprise: Extra inputs"),
+        ("unit", "visit", r"unit: Input should be 'participant'"),
+        ("deid_basis", "safe_harbor", r"deid_basis: Input should be 'expert_determination'"),
+        ("retention.raw_days", 31, r"raw_days: Input should be less than or equal to 30"),
+        ("cap_rho", 0.1234567891, r"cap_rho: .*no more than 9 decimal"),
+        ("releases.year.per_year", 2, r"releases.year.per_year must be 1; got 2"),
+        (
+            "releases.year.rho",
+            0.37,
+            r"calendar needs rho=0.37: 1 x 0.37 \(year\) .*cap_rho is 0.36",
+        ),
+        ("correction_rho", 0.01, r"calendar needs rho=0.37.*0.01 \(correction\)"),
+        ("cap_rho", 0.72, r"above the standard 0.36; give the board's `reason`"),
+        ("releases.year.blocks.contacts.clip", 0.9, r"clip must be at least 1 record; got 0.9"),
+        ("releases.year.blocks.contacts.split", 0.9, r"splits of the blocks must add to 1; .* 0.9"),
+        (
+            "releases.year.blocks.contacts.tables.months.share",
+            0.5,
+            r"shares of the tables must add",
+        ),
+        (
+            "releases.year.blocks.contacts.profile",
+            {"police": {"none": 0.5}},
+            r"profile of 'police'",
+        ),
+        ("releases.year.blocks.persons", BLOCK, r"blocks.persons.*String should match pattern"),
+        ("releases.year.blocks.no_contact", BLOCK, r"two blocks have a table of the same name"),
+        ("releases.month", {}, r"releases.month.*'quarter', 'half' or 'year'"),
+    ],
+)
+def test_a_promise_that_does_not_hold_is_refused_by_name(
+    tmp_path: Path, path: str, value: object, message: str
+) -> None:
+    content = terms(path, value)
+    if path.endswith("no_contact"):
+        content = terms(
+            "releases.year.blocks", {n: {**BLOCK, "split": 0.5} for n in ("contacts", "no_contact")}
+        )
+
+    with pytest.raises(PrivacyError, match=message):
+        load_policy(write(tmp_path, content))
+
+
+def test_a_larger_cap_needs_the_reason_of_the_board(tmp_path: Path) -> None:
+    policy = load_policy(write(tmp_path, {**terms("cap_rho", 0.72), "reason": "rare events"}))
+
+    assert str(policy.cap_rho) == "0.72"
+
+
+def test_records_are_not_both_synthetic_and_an_exercise(tmp_path: Path) -> None:
+    with pytest.raises(PrivacyError, match="either synthetic or an exercise"):
+        load_policy(write(tmp_path, {**TERMS, "synthetic": True, "exercise": True}))
+
+
+@pytest.mark.parametrize("content", ["a: [", "- 1", "\x00"])
+def test_a_file_that_is_no_policy_is_refused(tmp_path: Path, content: str) -> None:
+    file = tmp_path / "privacy.yaml"
+    file.write_text(content, encoding="utf-8")
+
+    with pytest.raises(PrivacyError, match=r"privacy\.yaml is not"):
+        load_policy(file)
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(PrivacyError, match=r"There is no privacy policy privacy\.yaml"):
+        load_policy(tmp_path / "privacy.yaml")
+
+
+def test_signatures_are_not_part_of_the_terms_and_everything_else_is() -> None:
+    plain = Policy.model_validate(TERMS)
+
+    assert signed("board", by=plain).terms_sha256 == plain.terms_sha256
+    for path, value in (("reason", "x"), ("expert", {"name": "N"}), ("correction_rho", 0)):
+        changed = Policy.model_validate(terms(path, value))
+        assert (changed.terms_sha256 == plain.terms_sha256) is (path == "correction_rho")
+
+
+@pytest.mark.parametrize(
+    ("flag", "status"), [("synthetic", Status.SAMPLE), ("exercise", Status.EXERCISE)]
+)
+def test_made_up_and_public_records_run_unsigned(flag: str, status: Status) -> None:
+    assert require_approved(Policy.model_validate({**TERMS, flag: True}), on=TODAY) is status
+
+
+@pytest.mark.parametrize(
+    ("roles", "missing"),
+    [((), "privacy_officer"), (("privacy_officer",), "board"), (("board",), "privacy_officer")],
+)
+def test_real_records_need_both_signatures(roles: tuple[str, ...], missing: str) -> None:
+    policy = signed(*roles, by=Policy.model_validate(TERMS))
+
+    with pytest.raises(
+        PrivacyError, match=f"no approval of role '{missing}'.*care-dividend approve"
+    ):
+        require_approved(policy, on=TODAY)
+    assert policy.approved_on is None
+
+
+def test_terms_that_changed_after_a_signature_are_refused_with_both_hashes() -> None:
+    before = Policy.model_validate(TERMS)
+    after = signed("privacy_officer", "board", by=before, content=terms("reason", "more noise"))
+
+    with pytest.raises(PrivacyError) as caught:
+        require_approved(after, on=TODAY)
+
+    assert before.terms_sha256[:12] in str(caught.value)
+    assert after.terms_sha256[:12] in str(caught.value)
+    assert "privacy.yaml" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("expert", "status"),
+    [
+        ({}, Status.DRAFT),
+        ({"name": " "}, Status.DRAFT),
+        ({"name": "Dr. N", "date": "2025-01-01", "expires": "2025-12-31"}, Status.DRAFT),
+        ({"name": "Dr. N", "date": "2025-01-01", "expires": "2027-12-31"}, Status.FINAL),
+        ({"name": "Dr. N"}, Status.FINAL),
+    ],
+)
+def test_a_release_is_final_only_with_an_expert_whose_word_still_holds(
+    expert: dict[str, str], status: Status
+) -> None:
+    content = terms("expert", expert)
+    policy = signed("privacy_officer", "board", by=Policy.model_validate(content), content=content)
+
+    assert require_approved(policy, on=TODAY) is status
+    assert policy.approved_on == dt.date(2025, 12, 1)
