@@ -5,7 +5,7 @@ process: a crash can lose a release that nobody saw, never a cost of one that so
 """
 
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -136,9 +136,11 @@ class Ledger:
 
         Raises:
             BudgetError: It would cost more than is left.
+            PrivacyError: The ledger cannot be written, so nothing should be counted either.
         """
-        spent = sum(one.nano_rho for one in self.rows() if one.fiscal_year == debit.fiscal_year)
-        _require_room(debit, spent=spent, cap=nano_cap)
+        with self._store.writing() as connection:
+            rows = [read_row(record) for record in read_records(connection)]
+        _require_room(debit, spent=_spent(rows, debit), cap=nano_cap)
 
     def charge(
         self, debit: Debit, *, nano_cap: int, files: Callable[[Seat], Mapping[str, bytes]]
@@ -204,7 +206,7 @@ class Ledger:
         files: Callable[[Seat], Mapping[str, bytes]],
     ) -> None:
         self._require_current(rows)
-        spent = sum(one.nano_rho for one in rows if one.fiscal_year == debit.fiscal_year)
+        spent = _spent(rows, debit)
         _require_room(debit, spent=spent, cap=nano_cap)
         seat = Row(
             seq=len(rows) + 1,
@@ -261,6 +263,10 @@ class Ledger:
         with self._store.writing() as connection:
             head = [read_row(record) for record in read_records(connection)][-1]
             write_whole(self._directory / "anchor.txt", f"{Anchor(head.seq, head.link)}\n".encode())
+
+
+def _spent(rows: Iterable[Row], debit: Debit) -> int:
+    return sum(row.nano_rho for row in rows if row.fiscal_year == debit.fiscal_year)
 
 
 def _require_room(debit: Debit, *, spent: int, cap: int) -> None:

@@ -255,14 +255,15 @@ def test_an_older_copy_of_the_ledger_is_refused(tmp_path: Path) -> None:
         ledger.charge(debit("R1"), nano_cap=CAP, files=never)
 
 
-def test_a_ledger_that_cannot_be_written_gives_nothing_out(tmp_path: Path) -> None:
+def test_a_ledger_that_cannot_be_written_draws_nothing(tmp_path: Path) -> None:
     fill(open_at(tmp_path), 1)
     file = tmp_path / "ledger" / "ledger.sqlite"
+    address = f"sqlite:///file:{file}?mode=ro&uri=true"
 
     with pytest.raises(PrivacyError, match=r"cannot be read or written.*Mend its disk"):
-        open_at(tmp_path, url=f"sqlite:///file:{file}?mode=ro&uri=true").charge(
-            debit("new"), nano_cap=CAP, files=files()
-        )
+        open_at(tmp_path, url=address).charge(debit("new"), nano_cap=CAP, files=never)
+    with pytest.raises(PrivacyError, match=r"cannot be read or written.*Mend its disk"):
+        open_at(tmp_path, url=address).require_room(debit("new"), nano_cap=CAP)
 
     assert [row.release for row in open_at(tmp_path).rows()] == ["R0"]
 
