@@ -114,6 +114,7 @@ def _fit_tables(spec: Spec, tables: Sequence[Table]) -> tuple[list[tuple[Table, 
     ]
     sds = np.concatenate([np.full(len(spec.grid(table)), spec.raw_sd(table)) for table in tables])
     free = directions(spec, tables, starts)
+    free[np.linalg.norm(free, axis=1) < np.sqrt(ZERO)] = 0  # no record can fall there: exactly 0
     left, values, right = np.linalg.svd(free[drawn] / sds[:, None], full_matrices=False)
     kept = rank(values)
     reached = free @ right[:kept].T

@@ -14,7 +14,7 @@ from data_contracts.period import next_month
 from data_contracts.program import Program
 from data_contracts.rules import Rule, count_violations, name_refusal, write_rules
 from transforms.columns import Columns, clocks, texts
-from transforms.engine import Engine, Relation, Stored, listed, quoted, read_sql
+from transforms.engine import Engine, Relation, Row, Stored, listed, quoted, read_sql
 from transforms.filing import RECORD_NUMBER
 from transforms.manifest import raw_table
 from transforms.vault import Vault, count_rows, parquet_files, replacing, write_json
@@ -63,13 +63,9 @@ def judge_feed(
     (row,) = engine.run(
         sql("counted"), step=STEP, about=about, values=written.values, relations=relations
     )
-    names = ["records", *(rule.name for rule in rules)]
-    counts = {name: int(str(n)) for name, n in zip(names, row, strict=True)}
+    counts = _named(row, rules)
     kept = 0
-    for result, to in {
-        "accepted": judged_file(source, vault=vault, month=month),
-        "refused": vault.quarantine(source.feed, month=month) / "judged.parquet",
-    }.items():
+    for result, to in _outcomes(source, vault=vault, month=month).items():
         with replacing(to) as part:
             engine.save(
                 sql(result),
@@ -104,6 +100,20 @@ def judged_columns(source: Source, *, program: Program) -> dict[str, str]:
         **dict.fromkeys(source.given, "VARCHAR"),
         **{name: kinds[name[name.rindex("__") :]] for name in told},
     }
+
+
+def _outcomes(source: Source, *, vault: Vault, month: str) -> dict[str, Path]:
+    """Say where each kind of record goes."""
+    return {
+        "accepted": judged_file(source, vault=vault, month=month),
+        "refused": vault.quarantine(source.feed, month=month) / "judged.parquet",
+    }
+
+
+def _named(row: Row, rules: Sequence[Rule]) -> dict[str, int]:
+    """Give the counts of `judge.sql` the names of their rules."""
+    names = ["records", *(rule.name for rule in rules)]
+    return {name: int(str(n)) for name, n in zip(names, row, strict=True)}
 
 
 def _require_all(kept: int, judged: int, *, about: str) -> None:
