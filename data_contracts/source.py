@@ -41,8 +41,8 @@ def load_sources(program: Program) -> tuple[Source, ...]:
     paths = sorted(program.path("sources").glob("*.yaml"))
     if not paths:
         raise ContractError(
-            "The program has no sources. Write one file a feed in its folder sources/, "
-            "or let `care-dividend onboard FILE` draft it."
+            "The program has no sources. Write one file a feed in its folder sources/; "
+            "examples/riverton/sources/ shows how."
         )
     return tuple(load_source(path, program=program) for path in paths)
 

@@ -242,14 +242,14 @@ def _require_signature(policy: Policy, role: Role) -> None:
     if not mine:
         raise PrivacyError(
             f"The privacy policy has no approval of role {role.value!r}. "
-            "Have it signed with `care-dividend approve`; see approvals in privacy.yaml."
+            "Add role, name, date and terms_sha256 under approvals in privacy.yaml."
         )
     current = policy.terms_sha256
     if all(one.terms_sha256 != current for one in mine):
         raise PrivacyError(
             f"The terms changed since {role.value!r} approved {mine[-1].terms_sha256[:12]}; "
             f"they are now {current[:12]}. Take the change in privacy.yaml back, "
-            "or have the new terms approved with `care-dividend approve`."
+            "or have the new terms approved there."
         )
 
 

@@ -151,7 +151,7 @@ def test_real_records_need_both_signatures(roles: tuple[str, ...], missing: str)
     policy = signed(*roles, by=Policy.model_validate(TERMS))
 
     with pytest.raises(
-        PrivacyError, match=f"no approval of role '{missing}'.*care-dividend approve"
+        PrivacyError, match=f"no approval of role '{missing}'.*under approvals in privacy.yaml"
     ):
         require_approved(policy, on=TODAY)
     assert policy.approved_on is None

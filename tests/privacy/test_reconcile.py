@@ -79,9 +79,7 @@ def truth(number: Number) -> float:
     }[number.table]
 
     def key(one: Incident) -> Cell:
-        return tuple(
-            one.month if dim == "month" else getattr(one, f"{dim}_code") for dim in dims
-        )
+        return tuple(one.month if dim == "month" else getattr(one, f"{dim}_code") for dim in dims)
 
     inside = [one for one in TOWN if one.block_code == block and key(one) == number.cell]
     if number.statistic == "sum":
@@ -174,9 +172,7 @@ def test_the_same_bytes_give_the_same_files(plan: Plan, exact: list[int]) -> Non
     }
 
 
-def test_tables_and_covariance_are_what_readers_were_promised(
-    plan: Plan, exact: list[int]
-) -> None:
+def test_tables_and_covariance_are_what_readers_were_promised(plan: Plan, exact: list[int]) -> None:
     read = measured(plan, draw(plan.spec, lambda: exact))
     files = render_tables(read, reconcile(read))
 
@@ -192,7 +188,9 @@ def test_tables_and_covariance_are_what_readers_were_promised(
         ("urban", "sum"),
     ]
     variances = {
-        (row["block"], row["row"]): row["value"] for row in covariance if row["row"] == row["column"]
+        (row["block"], row["row"]): row["value"]
+        for row in covariance
+        if row["row"] == row["column"]
     }
     for row in rows:
         variance = variances["contacts", int(row["cell"])]

@@ -1,0 +1,147 @@
+"""Mirrors privacy/card.py and privacy/registry.py."""
+
+import datetime as dt
+import json
+from pathlib import Path
+
+import pytest
+
+from data_contracts.period import read_period
+from privacy.chain import Anchor
+from privacy.ledger import Ledger
+from privacy.measure import Release, release
+from privacy.plan import make_plan
+from privacy.policy import Policy
+from privacy.publish import export_chain, write_release
+from privacy.verify import verify_card
+from tests.privacy.published import Published, publish
+from tests.privacy.small import AFTER, EVENTS, MISSED, PROGRAM, make_policy
+
+# Fields of the OpenDP deployments registry, tier 3 (schemas/deployments-schema.yaml at 3e9c812).
+REGISTRY = {
+    "basic": "name data_curators description intended_use data_product_type data_product_region "
+    "publication_date data_product_sector",
+    "dp_variant": "variant_name data_domain unprotected_quantities",
+    "privacy_loss": "privacy_unit privacy_unit_details privacy_parameters "
+    "privacy_parameters_details",
+    "deployment_model": "model_name model_name_details actors release_type release_type_details "
+    "data_source_type data_source_type_details access_type access_type_details",
+    "accounting": "post_processing composition",
+    "implementation": "preprocessing_and_hyperparameter_tuning mechanisms justification",
+    "administrative": "sources notes registry_authors",
+}
+
+
+def ours(published: Published) -> dict[str, object]:
+    return dict(json.loads(published.card.read_text())["ours"])
+
+
+def test_the_registry_block_has_its_fields_and_no_other(published: Published) -> None:
+    registry = json.loads(published.card.read_text())["registry"]
+
+    assert sorted(registry) == ["deployment", "status", "tier", "url_slug"]
+    assert (registry["tier"], registry["status"]) == (3, "Draft")
+    found = {part: sorted(fields) for part, fields in registry["deployment"].items()}
+    assert found == {part: sorted(names.split()) for part, names in REGISTRY.items()}
+    deployment = registry["deployment"]
+    assert dt.date.fromisoformat(deployment["basic"]["publication_date"]) == AFTER
+    assert deployment["dp_variant"]["variant_name"] == "Zero-concentrated DP"
+    assert deployment["privacy_loss"]["privacy_parameters"] == {
+        "rho": 0.12,
+        "epsilon": pytest.approx(2.3658, abs=1e-4),
+        "delta": 1e-6,
+    }
+
+
+def test_the_card_says_what_a_person_who_was_helped_wants_to_know(published: Published) -> None:
+    card = ours(published)
+    text = json.dumps(card, ensure_ascii=False)
+
+    assert (card["status"], card["window"], card["cap"]) == ("SAMPLE", "FY2025", 0.36)
+    assert (card["spent_before"], card["spent_here"]) == (0, 0.12)
+    assert card["invariants"] == []
+    assert card["retrospective"] is not None
+    assert list(card["if_met_anonymously"]) == ["1", "10", "3", "5"]  # type: ignore[call-overload]
+    for words in (
+        "right at most 60 times in 100, with everything of the year at most 66",
+        "at most 2.5 incidents that fall in every table",
+        "Smallville Care holds the vault",
+        "board@smallville.example",
+        "A court order can reach what the vault still holds",
+        "enter the yearly release, which is the official figure",
+        "Authority: a schedule",
+        "not HIPAA Safe Harbor",
+    ):
+        assert words in text
+
+
+def test_anonymous_meetings_cost_their_number_squared(published: Published) -> None:
+    table = json.loads(published.card.read_text())["ours"]["if_met_anonymously"]
+
+    costs = {times: found["this_release"]["rho"] for times, found in table.items()}
+
+    assert costs == {"1": 0.12, "3": 1.08, "5": 3.0, "10": 12.0}
+    assert table["1"]["year"]["epsilon"] == pytest.approx(4.34, abs=0.01)
+
+
+def test_every_sentence_of_the_card_is_in_both_languages(published: Published) -> None:
+    def words(part: object) -> list[dict[str, str]]:
+        if isinstance(part, dict):
+            if set(part) & {"en", "es"}:
+                return [part]
+            return [found for value in part.values() for found in words(value)]
+        if isinstance(part, list):
+            return [found for value in part for found in words(value)]
+        return []
+
+    sentences = words(ours(published))
+
+    assert len(sentences) > 15
+    assert all(one["en"] and one["es"] and one["en"] != one["es"] for one in sentences)
+    assert not any("{" in text for one in sentences for text in one.values())
+
+
+def both_quarters(folder: Path) -> list[Release]:
+    """Publish two quarters under one cap."""
+    terms = make_policy().model_dump(mode="json")
+    blocks = {"contacts": EVENTS, "no_contact": MISSED}
+    terms["releases"]["quarter"] = {"rho": 0.06, "per_year": 4, "blocks": blocks}
+    policy = Policy.model_validate(terms)
+    ledger = Ledger(folder / "ledger", public=folder / "public")
+    drawn = []
+    for name in ("2025-Q1", "2025-Q2"):
+        plan = make_plan(policy, program=PROGRAM, period=read_period(name))
+        zeros = [0] * plan.spec.length
+        drawn.append(release(plan, ledger=ledger, exact=zeros.copy, today=AFTER))
+        write_release(folder / "public" / "releases" / name, drawn[-1])
+    export_chain(folder / "public", ledger)
+    return drawn
+
+
+def test_the_second_release_of_a_year_knows_what_the_first_one_cost(tmp_path: Path) -> None:
+    first, second = both_quarters(tmp_path)
+
+    card = json.loads(second.files["card.json"])["ours"]
+
+    assert (card["spent_before"], card["spent_here"]) == (0.06, 0.06)
+    assert card["ledger"] == {"seq": 2, "previous": first.row.link, "date": AFTER.isoformat()}
+
+
+def test_an_anchor_from_before_a_release_does_not_vouch_for_it(tmp_path: Path) -> None:
+    first, second = both_quarters(tmp_path)
+    older = Anchor(1, first.row.link)
+    cards = [tmp_path / "public" / "releases" / one.name / "card.json" for one in (first, second)]
+
+    verdicts = [verify_card(card, anchor=older).verdict for card in cards]
+
+    assert verdicts == ["consistent and anchored", "consistent, not anchored"]
+
+
+def test_the_card_is_made_of_the_row_and_the_terms_alone(
+    tmp_path: Path, published: Published
+) -> None:
+    """Two programs with the same terms differ in noise, so in hashes, and in nothing else."""
+    other = ours(publish(tmp_path))
+    mine = ours(published)
+
+    assert {key for key in mine if mine[key] != other[key]} == {"outputs"}

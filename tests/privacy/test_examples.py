@@ -1,0 +1,89 @@
+"""The policies of both example programs, as a board would check them."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from data_contracts.period import read_period
+from data_contracts.program import load_program
+from privacy.marks import Mark
+from privacy.noise import epsilon
+from privacy.plan import Plan, make_plan
+from privacy.policy import Policy, Status, load_policy, require_approved
+from tests.privacy.small import AFTER
+
+
+def policy_of(root: Path, name: str) -> Policy:
+    return load_policy(root / "examples" / name / "privacy.yaml")
+
+
+def plan_of(root: Path, name: str, period: str) -> Plan:
+    program = load_program(root / "examples" / name)
+    return make_plan(policy_of(root, name), program=program, period=read_period(period))
+
+
+@pytest.mark.parametrize(
+    ("name", "status"), [("tempe", Status.EXERCISE), ("riverton", Status.SAMPLE)]
+)
+def test_an_example_costs_the_standard_and_runs_unsigned(
+    root: Path, name: str, status: Status
+) -> None:
+    policy = policy_of(root, name)
+
+    assert policy.cap_rho == policy.calendar_rho == Decimal("0.36")
+    assert round(epsilon(float(policy.cap_rho)), 2) == 4.34
+    assert require_approved(policy, on=AFTER) is status
+    assert policy.approvals == ()
+
+
+@pytest.mark.parametrize("year", ["FY2017", "FY2022"])
+def test_tempe_is_accurate_to_a_few_calls(root: Path, year: str) -> None:
+    """Every number by naloxone, age and housing has an sd of at most 6 calls, most below 4."""
+    numbers = plan_of(root, "tempe", year).numbers["contacts"]
+
+    found = [one for one in numbers if one.number.table in {"naloxone", "age_band", "housing"}]
+
+    assert len(found) == 3 + 8 + 4
+    assert max(one.sd for one in found) < 4
+    assert max(one.sd for one in numbers) < 6
+
+
+def test_tempe_shows_what_was_not_recorded(root: Path) -> None:
+    plan = plan_of(root, "tempe", "FY2019")
+
+    tables = plan.spec.blocks[0].tables
+
+    assert all(dict(table.drop) == {} for table in tables)
+    naloxone = {
+        one.number.cell for one in plan.numbers["contacts"] if one.number.table == "naloxone"
+    }
+    assert naloxone == {("given",), ("not_given",), ("unknown",)}
+
+
+def test_riverton_has_four_quarters_and_a_year(root: Path) -> None:
+    releases = policy_of(root, "riverton").releases
+
+    found = {kind.value: (one.rho, one.per_year) for kind, one in releases.items()}
+
+    assert found == {"quarter": (Decimal("0.06"), 4), "year": (Decimal("0.12"), 1)}
+    assert all(set(one.blocks) == {"contacts", "no_contact"} for one in releases.values())
+
+
+@pytest.mark.parametrize("period", ["2025-Q1", "2025-Q4", "FY2025"])
+def test_riverton_can_be_planned_and_shows_its_headlines(root: Path, period: str) -> None:
+    """Visits by month, naloxone and calls without a visit are fit for use or for caution."""
+    plan = plan_of(root, "riverton", period)
+
+    marks = {
+        (one.number.table, one.number.cell): one.mark
+        for numbers in plan.numbers.values()
+        for one in numbers
+    }
+
+    months = [mark for (table, _), mark in marks.items() if table.endswith("_month")]
+    assert set(months) <= {Mark.USE}
+    assert marks["naloxone", ("given",)] is not Mark.WITHHELD
+    assert any(table.measure for table in plan.spec.blocks[0].tables)
+    levels = {cell for (table, cell) in marks if table == "police"}
+    assert ("none",) in levels
