@@ -4,12 +4,19 @@ import json
 import sqlite3
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from data_contracts.period import read_period
 from data_contracts.synthetic import canaries
 from pipelines.directory import Directory
+from privacy.count import count_cells
+from privacy.plan import make_plan
 from tests.pipelines.conftest import Command, hashes
 from tests.pipelines.scan import find_leaks
+from transforms.link import incident_file
+
+WIDE = {"clip": "1000", "bound_squared": 10**15}  # a clip that nobody reaches
 
 
 @pytest.fixture(scope="module")
@@ -124,3 +131,27 @@ def made_of(word: str) -> list[str]:
     names = ("--name", "--city", "--custodian", "--contact")
     answers = [part for name in names for part in (name, word)]
     return [*answers, "--population", "1", "--first-month", "2026-01"]
+
+
+def test_the_clip_takes_a_little_from_every_total_and_not_much(demo: Path) -> None:
+    """What the clip removes is told on the card, so the sample must have some of it to tell."""
+    given = Directory(path=demo)
+    period = read_period("FY2025")
+    spec = make_plan(given.policy, program=given.program, period=period).spec
+    wide = spec.model_copy(
+        update={"blocks": tuple(block.model_copy(update=WIDE) for block in spec.blocks)}
+    )
+    files = [str(incident_file(given.vault, month=month)) for month in period.months]
+    with duckdb.connect() as connection:
+        connection.from_parquet(files).create_view("incidents")
+        clipped = count_cells(spec, connection=connection, incidents="incidents")
+        whole = count_cells(wide, connection=connection, incidents="incidents")
+
+    losses = {
+        series.table.name: 1 - sum(clipped[series.start : series.stop]) / total
+        for series in spec.series()
+        if series.block.name == "contacts" and (total := sum(whole[series.start : series.stop]))
+    }
+
+    assert max(losses.values()) <= 0.05
+    assert min(losses.values()) > 0.005
