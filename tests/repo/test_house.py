@@ -19,7 +19,7 @@ BANNED_MODULES = {"utils", "helpers", "common", "manager", "core", "base", "misc
 def tracked(root: Path) -> list[Path]:
     """Every file that is, or is about to be, in the repository."""
     listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        ["git", "-c", "safe.directory=*", "ls-files", "--cached", "--others", "--exclude-standard"],
         cwd=root, capture_output=True, text=True, check=True,
     )  # fmt: skip
     return [root / name for name in listed.stdout.splitlines() if (root / name).is_file()]
