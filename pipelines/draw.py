@@ -6,7 +6,7 @@ from pipelines.directory import Directory
 from privacy.count import count_cells
 from privacy.ledger import Debit
 from privacy.marks import Sizes, read_sizes
-from privacy.measure import Release, price, release
+from privacy.measure import Release, load_release, price, release
 from privacy.plan import Plan, make_plan
 from privacy.publish import export_chain, write_release
 from reports.program_facts import AreaFacts, ProgramFacts
@@ -77,8 +77,11 @@ def publish_release(given: Directory, name: str) -> None:
     Args:
         given: The program directory.
         name: The period.
+
+    Raises:
+        PrivacyError: The ledger does not have it.
     """
-    drawn = draw_release(given, name)
+    drawn = load_release(given.ledger, name)
     write_release(given.public / "releases" / drawn.name, drawn)
     export_chain(given.public, given.ledger)
 

@@ -80,7 +80,10 @@ def delivered_months(given: Directory, months: tuple[str, ...]) -> tuple[str, ..
 
 @contextmanager
 def _scratch(given: Directory) -> Iterator[Directory]:
-    folder = Path(tempfile.mkdtemp(prefix=".check-", dir=given.vault.directory))
+    vault = given.vault.directory
+    for left_by_a_crash in vault.glob(".check-*"):
+        shutil.rmtree(left_by_a_crash, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=".check-", dir=vault))
     try:
         shutil.copy(given.path / "program.yaml", folder)
         shutil.copytree(given.path / "sources", folder / "sources")

@@ -137,7 +137,7 @@ def _contents(vault: Vault) -> Iterator[tuple[Kind, str, Path]]:
             yield kind, folder.name.removeprefix("month="), folder
     for path in vault.path("errors").iterdir():
         yield Kind.ERRORS, NO_MONTH, path
-    for pattern in (".spill-*", ".landing-*"):
+    for pattern in (".spill-*", ".landing-*", ".check-*"):
         for folder in vault.directory.glob(pattern):
             yield Kind.RAW, NO_MONTH, folder
 

@@ -32,6 +32,7 @@ def verify(
     with refusals():
         from pipelines.directory import open_directory
         from privacy.chain import read_anchor
+        from privacy.policy import NANO
 
         given = open_directory(program)
         if not (given.public / "ledger.json").exists() and not (given.path / "ledger").exists():
@@ -41,6 +42,6 @@ def verify(
         rows = given.ledger.rows()
         out.print(f"{len(rows)} releases, {found.verdict}")
         for row in rows:
-            out.print(f"  {row.seq}  {row.release}  rho {row.nano_rho / 10**9:g}  {row.link}")
+            out.print(f"  {row.seq}  {row.release}  rho {row.nano_rho / NANO:g}  {row.link}")
         if not found.ok:
             sys.exit(1)

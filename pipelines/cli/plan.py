@@ -32,8 +32,9 @@ def plan(
 
 def _show(found: "Plan") -> None:
     from privacy.noise import epsilon
+    from privacy.policy import NANO
 
-    rho = found.spec.nano_rho / 10**9
+    rho = found.spec.nano_rho / NANO
     out.print(
         f"{found.release}: rho {rho:g} of {float(found.policy.cap_rho):g} a fiscal year "
         f"(epsilon {epsilon(rho):.2f} at delta 1e-6), {found.spec.length} numbers"

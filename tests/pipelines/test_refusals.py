@@ -202,9 +202,14 @@ def test_a_period_that_cannot_be_published_is_refused(
 def test_check_names_what_does_not_fit_and_keeps_nothing(
     town: Path, care_dividend: Command
 ) -> None:
+    left = town / "vault" / ".check-crashed"
+    left.mkdir(parents=True)
+    (left / "copy.parquet").touch()
+
     result = care_dividend("check", "--program", town)
 
     assert result.exit_code == 0, result.output
+    assert list((town / "vault").glob(".check-*")) == []
     assert "encounters" in result.output
     assert list((town / "vault").rglob("*.parquet")) == []
     assert not (town / "public").exists()

@@ -56,6 +56,20 @@ def test_raw_quarantine_and_errors_go_after_a_clean_run(full: Town) -> None:
     assert look(full, date(2026, 1, 7)) == ()
 
 
+@pytest.mark.parametrize("name", [".landing-a1", ".check-b2"])
+def test_what_a_crash_left_goes_with_the_raw_copies(full: Town, name: str) -> None:
+    left = full.vault.path(name)
+    left.mkdir()
+    (left / "copy.parquet").touch()
+
+    sweep(full, date(2026, 1, 6))
+    kept = left.exists()
+    sweep(full, date(2026, 1, 7))
+
+    assert kept
+    assert not left.exists()
+
+
 def test_a_month_that_never_went_through_is_kept_until_its_year_is(full: Town) -> None:
     folder = full.vault.path("raw", "raw_calls", "month=2025-03")
     folder.mkdir()
