@@ -30,6 +30,7 @@ __all__ = [
     "Role",
     "Severity",
     "Subject",
+    "contract_tables",
     "load_contract",
     "read_contract",
 ]
@@ -82,8 +83,15 @@ class Column(BaseModel):
     `codes` names its code list; `range` bounds a measure to [0, range]; `between` makes a
     measure, in minutes, of two times; `band_of` makes a code of a measure by the list's bounds,
     `hour_of` of a time's hour; `parent_of` makes a code of a finer one; `absent` is the code when
-    the later of the measure's two times was never reached; `references` names a column of another
-    table; `personal` is true for a fact about the person, kept only with their permission.
+    there is nothing to measure, because the later of two times was never reached or nothing came
+    before; `references` names a column of another table; `personal` is true for a fact about the
+    person, kept only with their permission.
+
+    `people` is true for a measure that counts people; `holds_for` names the count of the people of
+    whom the column tells something: where they are few, it is not told.
+
+    Two make a code of the same person's earlier records of the fiscal year: `days_since` of the
+    days since the last one, by this time; `after` says whether one had any of these codes.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -103,17 +111,21 @@ class Column(BaseModel):
     absent: str | None = None
     references: str | None = None
     personal: bool = False
+    days_since: str | None = None
+    after: Mapping[str, str] | None = None
+    people: bool = False
+    holds_for: str | None = None
 
     @property
     def derived(self) -> bool:
         """Whether it can be made from other columns when a feed does not give it."""
-        return any((self.between, self.band_of, self.hour_of, self.parent_of))
+        return bool(self.parents)
 
     @property
     def parents(self) -> tuple[str, ...]:
         """Columns it is made from."""
-        one = self.band_of or self.hour_of or self.parent_of
-        return self.between or ((one,) if one else ())
+        one = self.band_of or self.hour_of or self.parent_of or self.days_since
+        return self.between or ((one,) if one else tuple(self.after or ()))
 
     @model_validator(mode="after")
     def _fits_its_role(self) -> Self:
@@ -121,6 +133,8 @@ class Column(BaseModel):
             raise ValueError(f"column {self.name!r}: role code and property codes go together")
         if (self.role is Role.MEASURE) != (self.range is not None):
             raise ValueError(f"column {self.name!r}: role measure and property range go together")
+        if self.people and self.role is not Role.MEASURE:
+            raise ValueError(f"column {self.name!r}: only a measure counts people")
         known = load_codes(self.codes).codes if self.codes else {}
         if self.absent is not None and self.absent not in known:
             raise ValueError(f"column {self.name!r}: absent is not a code of list {self.codes!r}")
@@ -183,10 +197,15 @@ class Contract(BaseModel):
         for column in self.columns:
             wanted += [(name, Role.TIME) for name in column.between or ()]
             wanted += [(column.band_of, Role.MEASURE), (column.hour_of, Role.TIME)]
-            wanted += [(column.parent_of, Role.CODE)]
+            wanted += [(column.parent_of, Role.CODE), (column.days_since, Role.TIME)]
+            wanted += [(name, Role.CODE) for name in column.after or ()]
+            wanted += [(column.holds_for, Role.MEASURE)]
         for name, role in wanted:
             if name is not None and (name not in roles or role not in (None, roles[name])):
                 raise ValueError(f"there is no column {name!r} of role {role or 'any'}")
+        counting = {None, *(column.name for column in self.columns if column.people)}
+        if odd := [column.holds_for for column in self.columns if column.holds_for not in counting]:
+            raise ValueError(f"holds_for names {odd[0]!r}, which does not count people")
         return self
 
 
@@ -195,7 +214,7 @@ def load_contract(table: str) -> Contract:
     """Read the contract of one table.
 
     Args:
-        table: `calls`, `encounters` or `areas`.
+        table: One of `contract_tables()`.
 
     Returns:
         The contract, its columns in file order.
@@ -209,6 +228,14 @@ def load_contract(table: str) -> Contract:
             f"There is no contract {table!r}. Add data_contracts/{table}.yaml, or mend the name."
         )
     return read_contract(file.read_text(encoding="utf-8"), file=f"data_contracts/{table}.yaml")
+
+
+@cache
+def contract_tables() -> tuple[str, ...]:
+    """Names of the tables that have a contract, in the order of their names."""
+    found = (file for file in files("data_contracts").iterdir() if file.name.endswith(".yaml"))
+    texts = {file.name.removesuffix(".yaml"): file.read_text(encoding="utf-8") for file in found}
+    return tuple(sorted(name for name, text in texts.items() if text.startswith("apiVersion:")))
 
 
 def read_contract(text: str, *, file: str) -> Contract:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Self
 from zoneinfo import available_timezones
@@ -31,12 +32,31 @@ class Format(BaseModel):
     nulls: tuple[str, ...] = ("",)
 
 
+class Coverage(BaseModel):
+    """First and last day that a feed's files reach, where that is not whole months, and why."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    first: date = Field(alias="from")
+    last: date = Field(alias="to")
+    why: Mapping[str, Annotated[str, Field(min_length=1)]]
+
+    @model_validator(mode="after")
+    def _is_a_span(self) -> Self:
+        if self.last < self.first:
+            raise ValueError("coverage ends before it begins")
+        if set(self.why) != {"en", "es"}:
+            raise ValueError("say why in `en` and `es`")
+        return self
+
+
 class SourceColumn(BaseModel):
     """What becomes of one column of the feed: it goes `to` a contract column, or is dropped.
 
     `drop` is the reason. A time has a `format` (strptime), a `precision` and may have its own
     `zone`. A code has `codes` (the feed's value, folded, to a code) or `bands` (a number, put into
-    the band of the code list in which it falls).
+    the band of the code list in which it falls). `also` are further code columns of the contract
+    that the same values decide, each with its own codes.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -48,16 +68,36 @@ class SourceColumn(BaseModel):
     zone: str | None = None
     codes: Mapping[str, str] = {}
     bands: bool = False
+    also: Mapping[str, Annotated[Mapping[str, str], Field(min_length=1)]] = {}
 
     @field_validator("codes")
     @classmethod
     def _fold_values(cls, codes: Mapping[str, str]) -> dict[str, str]:
         return fold_keys(codes)
 
+    @field_validator("also")
+    @classmethod
+    def _fold_also(cls, also: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+        return {to: fold_keys(codes) for to, codes in also.items()}
+
+    @property
+    def fed(self) -> tuple[str, ...]:
+        """Contract columns that it feeds; none where it is dropped."""
+        return (self.to, *self.also) if self.to else ()
+
+    def feeding(self, to: str) -> "SourceColumn":
+        """How it is read for one of the contract columns that it feeds."""
+        codes = self.also.get(to)
+        return self if codes is None else SourceColumn(to=to, codes=codes)
+
     @model_validator(mode="after")
     def _goes_somewhere(self) -> Self:
         if (self.to is None) == (self.drop is None):
             raise ValueError("say either `to: <contract column>` or `drop: <reason>`")
+        if self.also and self.to is None:
+            raise ValueError("a column that is dropped feeds nothing; it has no `also`")
+        if self.to in self.also:
+            raise ValueError(f"`also` names {self.to!r}, where the column goes already")
         if self.zone is not None and self.zone not in available_timezones():
             raise ValueError(f"{self.zone!r} is not a time zone of the tz database")
         timed = self.format is not None and self.precision is Precision.MINUTE
@@ -71,7 +111,8 @@ class Source(BaseModel):
 
     `files` is a glob in the inbox, in which `{month}` stands for YYYY-MM; `columns` has every
     column of the feed by its own name; `constants` are contract columns that the feed lacks;
-    `places` turns the feed's words for a place, folded, into area codes.
+    `places` turns the feed's words for a place, folded, into area codes; `coverage` says which days
+    the files reach, where they do not reach whole months.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -83,6 +124,7 @@ class Source(BaseModel):
     columns: Annotated[Mapping[str, SourceColumn], Field(min_length=1)]
     constants: Mapping[str, str] = {}
     places: Mapping[str, str] = {}
+    coverage: Coverage | None = None
 
     @field_validator("contract", mode="before")
     @classmethod
@@ -100,7 +142,7 @@ class Source(BaseModel):
     @property
     def mapped(self) -> Mapping[str, str]:
         """The feed's own name of every contract column that it gives."""
-        return {column.to: name for name, column in self.columns.items() if column.to}
+        return {to: name for name, column in self.columns.items() for to in column.fed}
 
     @property
     def given(self) -> tuple[str, ...]:
@@ -120,7 +162,7 @@ class Source(BaseModel):
     def column(self, name: str) -> SourceColumn | None:
         """What feeds a contract column, or None where no column of the feed does."""
         found = self.mapped.get(name)
-        return self.columns[found] if found else None
+        return self.columns[found].feeding(name) if found else None
 
 
 def fold(value: str) -> str:

@@ -21,11 +21,42 @@ def forbidden_kind(column: str) -> str | None:
     Returns:
         The kind, in words for a message, or None where the name gives no reason to refuse.
     """
-    words = " ".join(_WORDS.findall(column)).lower()
+    words = _words(column)
     return next((kind for kind, pattern in _patterns().items() if pattern.search(words)), None)
+
+
+def tells_of_participant(column: str) -> bool:
+    """Say whether a column's name speaks of the people whom the program serves, or of one of them.
+
+    Where a table is published exactly there is no place for such a column, whatever it holds.
+
+    >>> tells_of_participant("Client ID"), tells_of_participant("ContactNo")
+    (True, True)
+    >>> tells_of_participant("Position"), tells_of_participant("Personnel cost")
+    (False, False)
+
+    Args:
+        column: Name of the column, as the feed or a contract writes it.
+    """
+    return bool(_participant().search(_words(column)))
+
+
+def _words(column: str) -> str:
+    return " ".join(_WORDS.findall(column)).lower()
 
 
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:
-    text = files("data_contracts").joinpath("forbidden.yaml").read_text(encoding="utf-8")
-    return {kind: re.compile(pattern) for kind, pattern in yaml.safe_load(text).items()}
+    return {kind: re.compile(pattern) for kind, pattern in _read("forbidden").items()}
+
+
+@cache
+def _participant() -> re.Pattern[str]:
+    return re.compile("|".join(_read("participant").values()))
+
+
+def _read(name: str) -> dict[str, str]:
+    """Read a file of patterns, by what they find."""
+    text = files("data_contracts").joinpath(f"{name}.yaml").read_text(encoding="utf-8")
+    found: dict[str, str] = yaml.safe_load(text)
+    return found

@@ -2,11 +2,11 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from data_contracts.codes import UNKNOWN
 from data_contracts.errors import ContractError, explain
@@ -56,7 +56,10 @@ class Area(BaseModel):
 
 
 class Program(BaseModel):
-    """One city's program: `program.yaml`, and where its directory is."""
+    """One city's program: `program.yaml`, and where its directory is.
+
+    `comparison` are areas elsewhere, without a team, that the public panel of outcomes compares.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -71,6 +74,7 @@ class Program(BaseModel):
     contact: str
     about: dict[str, str] = {}
     areas: Annotated[tuple[Area, ...], Field(min_length=1)]
+    comparison: tuple[Area, ...] = ()
     directory: Path = Path()
 
     @field_validator("time_zone")
@@ -81,6 +85,13 @@ class Program(BaseModel):
         except (ZoneInfoNotFoundError, ValueError):
             raise ValueError(f"{name!r} is not a time zone of the tz database") from None
         return name
+
+    @model_validator(mode="after")
+    def _one_name_an_area(self) -> Self:
+        codes = [area.code for area in (*self.areas, *self.comparison)]
+        if twice := sorted({code for code in codes if codes.count(code) > 1}):
+            raise ValueError(f"two areas have one code: {twice}")
+        return self
 
     def path(self, *parts: str) -> Path:
         """Path inside the program directory."""

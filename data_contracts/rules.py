@@ -14,6 +14,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from data_contracts.chain import write_chain
 from data_contracts.codes import load_codes
 from data_contracts.contract import Check, Column, Role, Severity
 from data_contracts.errors import ContractError
@@ -72,17 +73,16 @@ def write_rules(source: Source, *, tables: Collection[str]) -> tuple[Rule, ...]:
     """
     rules: list[Rule] = []
     for check in source.contract.rules:
-        if check.kind == "refused":
-            rules.append(_refused(source, check, rules))
+        if check.kind in _OVERALL:
+            rules.append(_OVERALL[check.kind](source, check, rules))
         elif check.kind in _RECORD:
             rules += _compile(_RECORD[check.kind](source), source, check, kind=Kind.RECORD)
         elif check.kind in _TABLE:
-            written = _TABLE[check.kind](source, tables)
-            rules += _compile(written, source, check, kind=Kind.TABLE)
+            rules += _compile(_TABLE[check.kind](source, tables), source, check, kind=Kind.TABLE)
         else:
             raise ContractError(
                 f"Contract {source.contract.table!r} asks for a check {check.kind!r}; there are "
-                f"{sorted((*_RECORD, *_TABLE, 'refused'))}. Mend its quality in "
+                f"{sorted((*_RECORD, *_TABLE, *_OVERALL))}. Mend its quality in "
                 f"data_contracts/{source.contract.table}.yaml."
             )
     return tuple(rules)
@@ -120,14 +120,15 @@ def name_refusal(rules: Collection[Rule]) -> Statement:
 
 
 def _compile(written: Written, source: Source, check: Check, *, kind: Kind) -> list[Rule]:
-    """Give every written condition its name, severity and tolerance."""
-    fatal = (source.contract.clock, "unreadable")  # no clock, no month
+    """Name every written condition; a record is refused that lacks what every record needs."""
+    needing = check.kind in {"unreadable", "unmapped"}
+    fatal = [column.name for column in source.contract.columns if column.required and needing]
     return [
         Rule(
             name=f"{subject}.{check.kind}",
             kind=kind,
-            severity=Severity.REFUSE if (subject, check.kind) == fatal else check.severity,
-            tolerance=0 if (subject, check.kind) == fatal else check.tolerance,
+            severity=Severity.REFUSE if subject in fatal else check.severity,
+            tolerance=0 if subject in fatal else check.tolerance,
             sql=sql,
             values=values,
         )
@@ -178,11 +179,12 @@ def _unreadable(source: Source) -> Written:
         name = column.name
         yield name, f'"{name}" IS NOT NULL AND "{name}__at" IS NULL', {}
     for name, number, *_ in _numbers(source):
-        yield name, f'"{name}" IS NOT NULL AND {number} IS NULL', {}
+        whole = f" OR {number} <> FLOOR({number})" if source.contract.column(name).people else ""
+        yield name, f'"{name}" IS NOT NULL AND ({number} IS NULL{whole})', {}
 
 
 def _unmapped(source: Source) -> Written:
-    listed = {to: list(source.columns[name].codes) for to, name in source.mapped.items()}
+    listed = {to: list(found.codes) for to in source.mapped if (found := source.column(to))}
     listed |= {column.name: list(source.places) for column in _given(source, Role.PLACE)}
     for name, known in listed.items():
         values = {f"{name}__{number:d}": value for number, value in enumerate(known)}
@@ -247,16 +249,26 @@ def _empty(source: Source, _: Collection[str]) -> Written:
 
 def _refused(source: Source, check: Check, rules: Collection[Rule]) -> Rule:
     """Count the records that any refusing rule refuses; each once."""
+    broken, values = _broken(rules)
+    return _overall(source, check, _count(broken), values)
+
+
+def _chain(source: Source, check: Check, rules: Collection[Rule]) -> Rule:
+    """Count chains of money that do not hold, over the records that no rule refuses."""
+    broken, values = _broken(rules)
+    sql, words = write_chain(source, refused=broken)
+    return _overall(source, check, sql, values | words)
+
+
+def _broken(rules: Collection[Rule]) -> tuple[str, dict[str, str]]:
+    """Write whether a record breaks any of these rules that refuses."""
     refusing = [rule for rule in rules if rule.severity is Severity.REFUSE]
-    broken = " OR ".join(f"({rule.sql})" for rule in refusing)
-    return Rule(
-        name=f"{source.contract.table}.refused",
-        kind=Kind.TABLE,
-        severity=check.severity,
-        tolerance=check.tolerance,
-        sql=_count(broken or "FALSE"),
-        values=_values(refusing),
-    )
+    return " OR ".join(f"({rule.sql})" for rule in refusing) or "FALSE", _values(refusing)
+
+
+def _overall(source: Source, check: Check, sql: str, values: Mapping[str, str]) -> Rule:
+    name = f"{source.contract.table}.{check.kind}"
+    return Rule(name, Kind.TABLE, check.severity, check.tolerance, sql, values)
 
 
 def _count(condition: str) -> str:
@@ -281,4 +293,8 @@ _TABLE: Mapping[str, Callable[[Source, Collection[str]], Written]] = {
     "duplicate": _duplicate,
     "reference": _reference,
     "empty": _empty,
+}
+_OVERALL: Mapping[str, Callable[[Source, Check, Collection[Rule]], Rule]] = {
+    "refused": _refused,
+    "chain": _chain,
 }

@@ -1,17 +1,18 @@
 """Hold a feed against its contract. The chain: contract -> **source** -> rules -> judge."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import yaml
 from pydantic import ValidationError
 
 from data_contracts.codes import UNKNOWN, load_codes
-from data_contracts.contract import Column, Role
+from data_contracts.contract import Column, Role, Subject
 from data_contracts.errors import ContractError, explain
 from data_contracts.feed import Format, Precision, Source, SourceColumn, fold
-from data_contracts.forbidden import forbidden_kind
+from data_contracts.forbidden import forbidden_kind, tells_of_participant
 from data_contracts.program import Program
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "fold",
     "load_source",
     "load_sources",
+    "provided_columns",
 ]
 
 
@@ -36,7 +38,8 @@ def load_sources(program: Program) -> tuple[Source, ...]:
         The sources, in the order of their feeds' names.
 
     Raises:
-        ContractError: There is none, or one does not fit its contract.
+        ContractError: There is none, one does not fit its contract, or one that is published
+            exactly would take records about people.
     """
     paths = sorted(program.path("sources").glob("*.yaml"))
     if not paths:
@@ -44,7 +47,14 @@ def load_sources(program: Program) -> tuple[Source, ...]:
             "The program has no sources. Write one file a feed in its folder sources/; "
             "examples/riverton/sources/ shows how."
         )
-    return tuple(load_source(path, program=program) for path in paths)
+    sources = tuple(load_source(path, program=program) for path in paths)
+    if shared := [one.feed for one in sources if _exact(one) and _takes_records(one, sources)]:
+        raise ContractError(
+            f"Feeds {shared} are published exactly, and their files are also those of a feed about "
+            "people: their sums would be of people, without noise. Have the tables delivered in "
+            "files of their own, and name those under files in sources/."
+        )
+    return sources
 
 
 def load_source(path: Path, *, program: Program) -> Source:
@@ -54,7 +64,8 @@ def load_source(path: Path, *, program: Program) -> Source:
 
     Args:
         path: A file `sources/<feed>.yaml`.
-        program: Gives the areas that places may name.
+        program: Gives the areas that places may name; a table about nobody may also name those
+            that the program is compared with.
 
     Returns:
         The source with its contract.
@@ -70,7 +81,8 @@ def load_source(path: Path, *, program: Program) -> Source:
         raise ContractError(f"{file} is not readable YAML in UTF-8. Mend the file.") from None
     except ValidationError as error:
         raise ContractError(explain(file, error)) from None
-    areas = {area.code for area in program.areas}
+    beyond = program.comparison if source.contract.subject is Subject.NONE else ()
+    areas = {area.code for area in (*program.areas, *beyond)}
     if problems := [*_problems(source, areas), *_misnamed(source, path)]:
         raise ContractError(f"{file} does not fit. {'; '.join(problems)}.")
     return source
@@ -107,29 +119,93 @@ def check_header(source: Source, header: Sequence[str]) -> None:
         )
 
 
+def provided_columns(sources: Sequence[Source]) -> Mapping[str, frozenset[str]]:
+    """List what a program's feeds give of every table, and what can be made of that.
+
+    A duration and a part of the day need times to the minute; what is made of a person's earlier
+    records needs the number of the person.
+
+    Args:
+        sources: Every feed of the program.
+
+    Returns:
+        Contract columns by table; a table without a feed is not there.
+    """
+    found: dict[str, frozenset[str]] = {}
+    for source in sources:
+        table = source.contract.table
+        found[table] = found.get(table, frozenset()) | _provided(source)
+    return found
+
+
+def _provided(source: Source) -> frozenset[str]:
+    """Add to the columns of one feed those made of them, until no more can be made."""
+    found: set[str] = set()
+    more = set(source.given)
+    while more:
+        found |= more
+        more = {
+            column.name
+            for column in source.contract.columns
+            if column.name not in found and column.derived and _can_make(column, source, found)
+        }
+    return frozenset(found)
+
+
+def _can_make(column: Column, source: Source, found: set[str]) -> bool:
+    feeding = [source.column(name) for name in column.parents]
+    if column.between or column.hour_of:
+        return all(one is not None and one.precision is Precision.MINUTE for one in feeding)
+    if (column.days_since or column.after) and source.contract.person_id not in found:
+        return False
+    return found.issuperset(column.parents)
+
+
+def _exact(source: Source) -> bool:
+    """Whether what the feed gives becomes public without noise."""
+    return source.contract.subject is not Subject.PARTICIPANT
+
+
+def _takes_records(source: Source, sources: Sequence[Source]) -> bool:
+    """Whether a feed names files that a feed about people names too."""
+    month = "0000-00"
+    return any(
+        fnmatchcase(source.glob(month), other.glob(month))
+        or fnmatchcase(other.glob(month), source.glob(month))
+        for other in sources
+        if not _exact(other)
+    )
+
+
 def _misnamed(source: Source, path: Path) -> list[str]:
     return [] if source.feed == path.stem else [f"feed: must be {path.stem!r}, the file's name"]
 
 
 def _problems(source: Source, areas: set[str]) -> list[str]:
     """Say what does not fit, one phrase a problem."""
-    roles, twice = source.contract.roles, Counter(one.to for one in source.columns.values())
-    problems = [f"columns: more than one goes to {to!r}" for to, n in twice.items() if to and n > 1]
+    roles = source.contract.roles
+    fed = Counter(to for column in source.columns.values() for to in column.fed)
+    problems = [f"columns: more than one goes to {to!r}" for to, n in fed.items() if n > 1]
     for name, column in source.columns.items():
         kind = forbidden_kind(name)
-        if column.to is None:
-            continue
-        if column.to not in roles:
-            problems += [f"{name}: {source.contract.table} has no column {column.to!r}"]
-        elif kind and roles[column.to] is not Role.PLACE:
-            problems += [f"{name}: must not be collected ({kind}); drop it"]
-        else:
-            fits = _misfits(column, source.contract.column(column.to))
-            problems += [f"{name}: {problem}" for problem in fits]
+        if _exact(source) and column.fed and tells_of_participant(name):
+            problems += [f"{name}: tells of a participant, and exact tables tell of none; drop it"]
+        for to in column.fed:
+            if to not in roles:
+                problems += [f"{name}: {source.contract.table} has no column {to!r}"]
+            elif kind and roles[to] is not Role.PLACE:
+                problems += [f"{name}: must not be collected ({kind}); drop it"]
+            else:
+                fits = _misfits(column.feeding(to), source.contract.column(to))
+                problems += [f"{name}: {problem}" for problem in fits]
+        if column.also and roles.get(column.to or "") not in {Role.CODE, Role.PLACE}:
+            problems += [f"{name}: only what goes to a code or a place may feed more columns"]
     for name, value in source.constants.items():
         problems += [f"constants.{name}: {one}" for one in _constant(source, name, value, areas)]
     odd = sorted(set(source.places.values()) - areas - {UNKNOWN})
     problems += [f"places: program.yaml has no area {area!r}" for area in odd]
+    if "{month}" in source.files and not source.contract.clock:
+        problems += ["files: a table without a clock has no months; leave out {month}"]
     return problems + _gaps(source)
 
 
@@ -145,6 +221,8 @@ def _misfits(column: SourceColumn, target: Column) -> list[str]:
         problems += [f"say either `codes:` or `bands: true` for {target.name!r}"]
     if column.bands and not known.bands:
         problems += [f"code list {target.codes!r} has no bands"]
+    if target.required and UNKNOWN in column.codes.values():
+        problems += [f"every record needs {target.name!r}; leave out what means 'unknown'"]
     odd = sorted(set(column.codes.values()) - set(known.codes))
     return problems + [f"code list {target.codes!r} has no code {code!r}" for code in odd]
 
@@ -159,13 +237,20 @@ def _constant(source: Source, name: str, value: str, areas: set[str]) -> list[st
         return [f"{source.contract.table} has no such column"]
     if name in source.mapped:
         return ["a column of the feed gives it already"]
+    if _exact(source) and name.startswith("n_"):
+        return ["an exact count is delivered, not assumed: one a row would count the rows"]
     column = source.contract.column(name)
     allowed: set[str] = {
         Role.CODE: set(load_codes(column.codes).codes) if column.codes else set(),
         Role.PLACE: areas | {UNKNOWN},
         Role.MEASURE: {value} if value.isdecimal() else set(),
     }.get(column.role, set())
-    return [] if value in allowed else [f"not a value that a {column.role} column can hold"]
+    hollow = column.required and value == UNKNOWN
+    return (
+        []
+        if value in allowed and not hollow
+        else [f"not a value that a {column.role} column can hold"]
+    )
 
 
 def _gaps(source: Source) -> list[str]:
@@ -174,8 +259,11 @@ def _gaps(source: Source) -> list[str]:
     problems = [
         f"columns: none goes to {column.name!r}, which every record needs"
         for column in contract.columns
-        if column.required and column.name not in source.mapped
+        if column.required and column.name not in given
     ]
+    for name in contract.named(Role.PLACE):
+        if contract.column(name).required and UNKNOWN in source.places.values():
+            problems += [f"places: every record needs {name!r}; leave out what means 'unknown'"]
     if contract.person_id in given and contract.permission not in given:
         problems += [f"{contract.person_id!r} needs {contract.permission!r}: who may be linked?"]
     if any(contract.roles.get(to) is Role.PLACE for to in source.mapped) and not source.places:

@@ -3,6 +3,7 @@
 import dagster as dg
 
 from pipelines.deidentify import coded_records, private_incidents, stripped_records
+from pipelines.exact import exact_tables
 from pipelines.intake import judged_records, raw_records
 from pipelines.io import NoValues
 from pipelines.release import release_assets, release_jobs
@@ -16,6 +17,7 @@ defs = dg.Definitions(
         stripped_records,
         coded_records,
         private_incidents,
+        exact_tables,
         *release_assets,
     ],
     jobs=[INTAKE, *release_jobs],

@@ -33,7 +33,14 @@ def coded_records(context: dg.AssetExecutionContext, program_directory: ProgramD
     given, month = program_directory.open(), context.partition_key
 
     def code(source: Source, engine: Engine, vault: Vault) -> None:
-        code_feed(source, program=given.program, month=month, vault=vault, engine=engine)
+        code_feed(
+            source,
+            program=given.program,
+            month=month,
+            vault=vault,
+            engine=engine,
+            sources=given.record_sources,
+        )
 
     for_each_feed("code", given, code)
 
@@ -48,7 +55,7 @@ def private_incidents(
     def link() -> None:
         with given.engine() as engine:
             link_incidents(
-                given.sources,
+                given.record_sources,
                 month=context.partition_key,
                 vault=given.vault,
                 engine=engine,

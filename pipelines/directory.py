@@ -48,6 +48,16 @@ class Directory:
         return tuple(sorted(load_sources(self.program), key=_referred_first))
 
     @property
+    def record_sources(self) -> tuple[Source, ...]:
+        """Feeds about people, which the vault takes in month by month."""
+        return tuple(source for source in self.sources if source.contract.clock)
+
+    @property
+    def exact_sources(self) -> tuple[Source, ...]:
+        """Feeds with no person in them, each a whole table; they take the exact road."""
+        return tuple(source for source in self.sources if not source.contract.clock)
+
+    @property
     def delivered(self) -> Path:
         """Folder of delivered files; only ever read."""
         return self.inbox or self.path / "inbox"
@@ -56,6 +66,16 @@ class Directory:
     def public(self) -> Path:
         """Folder that anyone may read."""
         return self.path / "public"
+
+    @property
+    def may_invent(self) -> bool:
+        """Whether nobody runs the program, so that invented assumptions do no harm."""
+        return self.policy.synthetic or self.policy.exercise
+
+    def decision(self, name: str) -> Path | None:
+        """File or folder in which the program decides something; None where it did not."""
+        path = self.path / name
+        return path if path.exists() else None
 
     @property
     def details(self) -> Path:

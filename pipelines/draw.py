@@ -1,7 +1,10 @@
 """Wire the wall: what a release needs from the program, the vault, the ledger and the site."""
 
-from data_contracts.period import Period, PeriodKind, read_period
-from pipelines.calendar import periods_so_far
+from collections.abc import Iterable
+
+from data_contracts.period import Period, PeriodKind
+from data_contracts.program import Area
+from pipelines.calendar import find_period, periods_so_far
 from pipelines.directory import Directory
 from privacy.count import count_cells
 from privacy.ledger import Debit
@@ -9,11 +12,13 @@ from privacy.marks import Sizes, read_sizes
 from privacy.measure import Release, load_release, price, release
 from privacy.plan import Plan, make_plan
 from privacy.publish import export_chain, write_release
-from reports.program_facts import AreaFacts, ProgramFacts
+from reports.program_facts import AreaFacts, CoverageFacts, ProgramFacts
 from reports.site.build import build_site
 from transforms.link import incident_file
+from transforms.persons import gather_persons, persons_file
 
 INCIDENTS = "private_incidents"
+PERSONS = "persons"
 
 
 def plan_release(given: Directory, name: str) -> Plan:
@@ -45,6 +50,24 @@ def plan_release(given: Directory, name: str) -> Plan:
     return plan
 
 
+def gather_release_persons(given: Directory, name: str) -> None:
+    """Gather one row a person for a release that counts persons and is not drawn yet.
+
+    Args:
+        given: The program directory.
+        name: The period.
+
+    Raises:
+        ContractError: A month of the period did not pass its checks.
+    """
+    plan = _plan(given, name)
+    if _is_drawn(given, plan) or not _counts_persons(plan):
+        return
+    _require_months(given, plan)
+    with given.engine() as engine:
+        gather_persons(plan.period.months, vault=given.vault, engine=engine)
+
+
 def draw_release(given: Directory, name: str) -> Release:
     """Draw a release, or take it from the ledger where it was drawn before.
 
@@ -60,12 +83,17 @@ def draw_release(given: Directory, name: str) -> Release:
         PrivacyError: What the wall refuses.
     """
     plan = _plan(given, name)
+    if not _is_drawn(given, plan):
+        _require_months(given, plan)  # before the wall, which tells no reason of the private side
 
     def exact() -> list[int]:
-        given.verdicts.require(plan.period.months, [source.feed for source in given.sources])
-        files = [str(incident_file(given.vault, month=one)) for one in plan.period.months]
+        files = [incident_file(given.vault, month=one) for one in plan.period.months]
+        if _counts_persons(plan):
+            files.append(persons_file(given.vault, months=plan.period.months))
         with given.engine() as engine:
-            engine.connection.from_parquet(files, hive_partitioning=False).create_view(INCIDENTS)
+            engine.connection.from_parquet(
+                [str(file) for file in files], hive_partitioning=False, union_by_name=True
+            ).create_view(INCIDENTS)
             return count_cells(plan.spec, connection=engine.connection, incidents=INCIDENTS)
 
     return release(plan, ledger=given.ledger, exact=exact, today=given.today)
@@ -92,9 +120,13 @@ def publish_pages(given: Directory) -> None:
     Args:
         given: The program directory.
     """
-    metrics = given.path / "metrics.yaml"
     build_site(
-        given.public, program=state_program(given), metrics=metrics if metrics.is_file() else None
+        given.public,
+        program=state_program(given),
+        metrics=given.decision("metrics.yaml"),
+        impact=given.decision("impact.yaml"),
+        costs=given.decision("costs"),
+        examples=given.may_invent,
     )
 
 
@@ -118,21 +150,41 @@ def state_program(given: Directory) -> ProgramFacts:
         city=program.city,
         contact=program.contact,
         custodian=program.custodian.name,
-        areas=tuple(
-            AreaFacts(area.code, area.name, area.kind.value, area.population)
-            for area in program.areas
-        ),
+        areas=_state_areas(program.areas),
         languages=program.languages,
         calendar=tuple(calendar),
         fiscal_year_start=program.fiscal_year_start,
         about=program.about,
+        comparison=_state_areas(program.comparison),
+        coverage=tuple(
+            CoverageFacts(one.coverage.first, one.coverage.last, one.coverage.why)
+            for one in given.sources
+            if one.coverage
+        ),
     )
+
+
+def _state_areas(areas: Iterable[Area]) -> tuple[AreaFacts, ...]:
+    return tuple(AreaFacts(one.code, one.name, one.kind.value, one.population) for one in areas)
 
 
 def _plan(given: Directory, name: str) -> Plan:
     program = given.program
-    period = read_period(name, fiscal_year_start=program.fiscal_year_start)
+    period = find_period(name, program=program)
     return make_plan(given.policy, program=program, period=period, earlier=_earlier(given, period))
+
+
+def _is_drawn(given: Directory, plan: Plan) -> bool:
+    return any(row.release == plan.release for row in given.ledger.rows())
+
+
+def _counts_persons(plan: Plan) -> bool:
+    return any(block.name == PERSONS for block in plan.spec.blocks)
+
+
+def _require_months(given: Directory, plan: Plan) -> None:
+    feeds = [source.feed for source in given.record_sources]
+    given.verdicts.require(plan.period.months, feeds)
 
 
 def _earlier(given: Directory, period: Period) -> Sizes | None:

@@ -10,10 +10,11 @@ from data_contracts.errors import ContractError
 from pipelines.directory import Directory
 from privacy.errors import PrivacyError
 from reports.errors import ReportError
+from reports.parameters import ParameterError
 
 Result = TypeVar("Result")
 
-SAFE = (ContractError, PrivacyError, ReportError)
+SAFE = (ContractError, PrivacyError, ReportError, ParameterError)
 
 
 class StepError(Exception):
@@ -35,6 +36,7 @@ def guarded(step: str, given: Directory, work: Callable[[], Result]) -> Result:
         ContractError: As the step raised it, without what it was raised from.
         PrivacyError: Likewise.
         ReportError: Likewise.
+        ParameterError: Likewise.
         StepError: The step raised anything else.
     """
     try:

@@ -12,9 +12,8 @@ from pipelines.directory import Directory
 from pipelines.guard import guarded
 from pipelines.partitions import MONTHS
 from pipelines.resources import ProgramDirectory
+from pipelines.take_in import judge, land
 from transforms.engine import Engine
-from transforms.judge import judge_feed
-from transforms.land import land_feed
 from transforms.manifest import read_manifest
 from transforms.vault import Vault
 
@@ -25,7 +24,7 @@ Step = Callable[[Source, Engine, Vault], None]
 
 
 def for_each_feed(step: str, given: Directory, work: Step) -> None:
-    """Do one step for every feed, behind the error gate.
+    """Do one step for every feed about people, behind the error gate.
 
     Args:
         step: Name of the step, for messages.
@@ -36,7 +35,7 @@ def for_each_feed(step: str, given: Directory, work: Step) -> None:
     def all_feeds() -> None:
         vault = given.vault
         with given.engine() as engine:
-            for source in given.sources:
+            for source in given.record_sources:
                 work(source, engine, vault)
 
     guarded(step, given, all_feeds)
@@ -61,18 +60,10 @@ def raw_records(
     """Every delivered record of the month as text, or in quarantine under a rule's name."""
     given = program_directory.open()
 
-    def land(source: Source, engine: Engine, vault: Vault) -> None:
-        land_feed(
-            source,
-            program=given.program,
-            month=context.partition_key,
-            vault=vault,
-            engine=engine,
-            inbox=given.delivered,
-            today=given.today,
-        )
+    def land_one(source: Source, engine: Engine, _: Vault) -> None:
+        land(source, given, engine, month=context.partition_key)
 
-    for_each_feed("land", given, land)
+    for_each_feed("land", given, land_one)
     odd = guarded("land", given, lambda: _unaccounted(given))
     return dg.MaterializeResult(
         check_results=[
@@ -107,20 +98,13 @@ def judged_records(
     broken: list[str] = []
     warned: list[str] = []
 
-    def judge(source: Source, engine: Engine, vault: Vault) -> None:
-        verdict = judge_feed(
-            source,
-            program=given.program,
-            month=month,
-            vault=vault,
-            engine=engine,
-            sources=given.sources,
-        )
+    def judge_one(source: Source, engine: Engine, _: Vault) -> None:
+        verdict = judge(source, given, engine, month=month)
         _keep(verdict, source, month=month, given=given)
         broken.extend(f"{source.feed}: {rule}" for rule in verdict.failed(Severity.BLOCK))
         warned.extend(f"{source.feed}: {rule}" for rule in verdict.failed(Severity.WARN))
 
-    for_each_feed("judge", given, judge)
+    for_each_feed("judge", given, judge_one)
     return dg.MaterializeResult(
         check_results=[
             dg.AssetCheckResult(
@@ -137,7 +121,7 @@ def judged_records(
 
 def _keep(verdict: Verdict, source: Source, *, month: str, given: Directory) -> None:
     judged = datetime.now(UTC).isoformat(timespec="seconds")
-    warned = list(verdict.failed(Severity.WARN))
+    warned = [*verdict.failed(Severity.REFUSE), *verdict.failed(Severity.WARN)]
     given.verdicts.keep(
         month, source.feed, {"passed": verdict.passed, "warned": warned, "judged": judged}
     )
@@ -147,7 +131,7 @@ def _unaccounted(given: Directory) -> list[str]:
     vault = given.vault
     return [
         source.feed
-        for source in given.sources
+        for source in given.record_sources
         if any(
             landing.accepted + landing.refused != landing.physical
             for landing in read_manifest(source, vault=vault).values()

@@ -2,15 +2,19 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from data_contracts.contract import Severity
+from data_contracts.errors import ContractError
+from data_contracts.feed import Source
 from pipelines.directory import Directory
-from transforms.judge import judge_feed
-from transforms.land import land_feed
+from pipelines.take_in import judge, land
+from transforms.engine import Engine
+from transforms.publish import require_exact
+from transforms.vault import ALL
 
 Worst = dict[tuple[str, str], Severity]
 
@@ -18,7 +22,7 @@ Worst = dict[tuple[str, str], Severity]
 def rehearse(
     given: Directory, months: Iterable[str], *, progress: Callable[[Iterable[str]], Iterable[str]]
 ) -> Worst:
-    """Judge months of every feed as a run would.
+    """Judge months of every feed about people as a run would.
 
     Args:
         given: The program directory.
@@ -33,30 +37,42 @@ def rehearse(
     """
     worst: Worst = {}
     with _scratch(given) as scratch, scratch.engine() as engine:
-        program, vault, sources = scratch.program, scratch.vault, scratch.sources
         for month in progress(months):
-            for source in sources:
-                land_feed(
-                    source,
-                    program=program,
-                    month=month,
-                    vault=vault,
-                    engine=engine,
-                    inbox=given.delivered,
-                    today=given.today,
-                )
-                verdict = judge_feed(
-                    source,
-                    program=program,
-                    month=month,
-                    vault=vault,
-                    engine=engine,
-                    sources=sources,
-                )
-                for finding in verdict.findings:
-                    if not finding.passed:
-                        worst[source.feed, finding.rule] = finding.severity
+            for source in scratch.record_sources:
+                worst |= _judge(source, scratch, engine, month=month)
     return worst
+
+
+def rehearse_exact(given: Directory) -> tuple[Worst, Mapping[str, str]]:
+    """Judge every feed that is one whole table.
+
+    Args:
+        given: The program directory.
+
+    Returns:
+        For every feed and rule that is broken: what follows from it; and for every feed that
+        could not be read, such as one that is late, what was refused.
+    """
+    worst: Worst = {}
+    refused: dict[str, str] = {}
+    with _scratch(given) as scratch, scratch.engine() as engine:
+        for source in scratch.exact_sources:
+            try:
+                require_exact(source.contract)
+                worst |= _judge(source, scratch, engine, month=ALL)
+            except ContractError as error:
+                refused[source.feed] = str(error)
+    return worst, refused
+
+
+def _judge(source: Source, scratch: Directory, engine: Engine, *, month: str) -> Worst:
+    land(source, scratch, engine, month=month)
+    verdict = judge(source, scratch, engine, month=month)
+    return {
+        (source.feed, finding.rule): finding.severity
+        for finding in verdict.findings
+        if not finding.passed
+    }
 
 
 def delivered_months(given: Directory, months: tuple[str, ...]) -> tuple[str, ...]:
@@ -69,13 +85,40 @@ def delivered_months(given: Directory, months: tuple[str, ...]) -> tuple[str, ..
     Returns:
         `YYYY-MM`, oldest first.
     """
-    monthly = [source for source in given.sources if source.monthly]
-    there = tuple(
-        month
-        for month in months
-        if all(any(given.delivered.glob(source.glob(month))) for source in monthly)
-    )
+    lacking = _lacking(given, months)
+    there = tuple(month for month, feeds in lacking.items() if not feeds)
     return there or months[-1:]
+
+
+def late_feeds(given: Directory, months: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Feeds that lack a month, from the first month that any has delivered to the last one.
+
+    Args:
+        given: The program directory.
+        months: The months so far.
+
+    Returns:
+        Names of feeds by month; nothing where every month is whole.
+    """
+    lacking, all_feeds = _lacking(given, months), len(_monthly(given))
+    begun = [place for place, month in enumerate(months) if len(lacking[month]) < all_feeds]
+    span = months[begun[0] : begun[-1] + 1] if begun else ()
+    return {month: lacking[month] for month in span if lacking[month]}
+
+
+def _lacking(given: Directory, months: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Feeds that have no file of a month, by month."""
+    monthly = _monthly(given)
+    return {
+        month: tuple(
+            source.feed for source in monthly if not any(given.delivered.glob(source.glob(month)))
+        )
+        for month in months
+    }
+
+
+def _monthly(given: Directory) -> list[Source]:
+    return [source for source in given.record_sources if source.monthly]
 
 
 @contextmanager

@@ -1,14 +1,24 @@
-"""Release a period. The assets: private_incidents -> **plan -> measurements -> tables -> pages**.
+"""Release a period. The assets: persons -> **plan -> measurements -> tables -> pages**.
 
 `measurements` holds four steps of the chain (clip, count, charge, measure) in one, so that an exact
 count is never on a disk; see docs/decisions/0001-exact-counts-never-touch-a-disk.md.
 """
 
+from collections.abc import Callable, Iterable, Mapping
+
 import dagster as dg
 
 from data_contracts.period import PeriodKind
 from pipelines.deidentify import private_incidents
-from pipelines.draw import draw_release, plan_release, publish_pages, publish_release
+from pipelines.directory import Directory
+from pipelines.draw import (
+    draw_release,
+    gather_release_persons,
+    plan_release,
+    publish_pages,
+    publish_release,
+)
+from pipelines.exact import exact_tables
 from pipelines.guard import guarded
 from pipelines.partitions import RELEASES
 from pipelines.resources import ProgramDirectory
@@ -19,96 +29,84 @@ ADJECTIVE = {
     PeriodKind.HALF: "half_yearly",
     PeriodKind.YEAR: "yearly",
 }
-WALL, PUBLIC = "privacy", "reports"
+PRIVATE, WALL, PUBLIC = "transforms", "privacy", "reports"
 POOL = "vault"
 
+Told = Mapping[str, float | int | str]
+Dependency = dg.AssetsDefinition | dg.AssetDep
 
-def _plan(kind: PeriodKind) -> dg.AssetsDefinition:
+
+def plan(given: Directory, name: str) -> Told:
+    """Cost, noise and marks of every table, from the policy alone; over budget is refused."""
+    found = plan_release(given, name)
+    return {
+        "rho": found.spec.nano_rho / NANO,
+        "numbers": found.spec.length,
+        "terms_sha256": found.policy.terms_sha256,
+    }
+
+
+def persons(given: Directory, name: str) -> Told:
+    """One row a person over the months of the period, where the policy counts persons."""
+    gather_release_persons(given, name)
+    return {}
+
+
+def measurements(given: Directory, name: str) -> Told:
+    """Noisy numbers of the period: drawn once, in one ledger row with what they cost."""
+    drawn = draw_release(given, name)
+    return {"ledger_row": drawn.row.seq, "replayed": str(drawn.replayed)}
+
+
+def tables(given: Directory, name: str) -> Told:
+    """Tables, covariance, card and chain in the public folder, as the ledger has them."""
+    publish_release(given, name)
+    return {}
+
+
+def pages(given: Directory, _: str) -> Told:
+    """The site, drawn from the public folder and the program's own decisions."""
+    publish_pages(given)
+    return {}
+
+
+def _asset(
+    kind: PeriodKind,
+    work: Callable[[Directory, str], Told],
+    *,
+    group: str,
+    after: Iterable[Dependency],
+) -> dg.AssetsDefinition:
+    """Make the asset of one step and one kind of release, behind the error gate."""
+    step = work.__name__
+
     @dg.asset(
-        name=f"{ADJECTIVE[kind]}_plan",
+        name=f"{ADJECTIVE[kind]}_{step}",
+        description=work.__doc__,
         partitions_def=RELEASES[kind],
-        group_name=WALL,
+        group_name=group,
         pool=POOL,
+        deps=after,
     )
-    def plan(
+    def made(
         context: dg.AssetExecutionContext, program_directory: ProgramDirectory
     ) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        """Cost, noise and marks of every table, from the policy alone; over budget is refused."""
         given = program_directory.open()
-        found = guarded("plan", given, lambda: plan_release(given, context.partition_key))
-        return dg.MaterializeResult(
-            metadata={
-                "rho": found.spec.nano_rho / NANO,
-                "numbers": found.spec.length,
-                "terms_sha256": found.policy.terms_sha256,
-            }
-        )
+        told = guarded(step, given, lambda: work(given, context.partition_key))
+        return dg.MaterializeResult(metadata=dict(told))
 
-    return plan
-
-
-def _measurements(kind: PeriodKind, plan: dg.AssetsDefinition) -> dg.AssetsDefinition:
-    @dg.asset(
-        name=f"{ADJECTIVE[kind]}_measurements",
-        partitions_def=RELEASES[kind],
-        group_name=WALL,
-        pool=POOL,
-        deps=[
-            plan,
-            dg.AssetDep(private_incidents, partition_mapping=dg.AllPartitionMapping()),
-        ],
-    )
-    def measurements(
-        context: dg.AssetExecutionContext, program_directory: ProgramDirectory
-    ) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        """Noisy numbers of the period: drawn once, in one ledger row with what they cost."""
-        given = program_directory.open()
-        drawn = guarded("measure", given, lambda: draw_release(given, context.partition_key))
-        return dg.MaterializeResult(
-            metadata={"ledger_row": drawn.row.seq, "replayed": drawn.replayed}
-        )
-
-    return measurements
-
-
-def _tables(kind: PeriodKind, measurements: dg.AssetsDefinition) -> dg.AssetsDefinition:
-    @dg.asset(
-        name=f"{ADJECTIVE[kind]}_tables",
-        partitions_def=RELEASES[kind],
-        group_name=PUBLIC,
-        pool=POOL,
-        deps=[measurements],
-    )
-    def tables(context: dg.AssetExecutionContext, program_directory: ProgramDirectory) -> None:
-        """Tables, covariance, card and chain in the public folder, as the ledger has them."""
-        given = program_directory.open()
-        guarded("publish", given, lambda: publish_release(given, context.partition_key))
-
-    return tables
-
-
-def _pages(kind: PeriodKind, tables: dg.AssetsDefinition) -> dg.AssetsDefinition:
-    @dg.asset(
-        name=f"{ADJECTIVE[kind]}_pages",
-        partitions_def=RELEASES[kind],
-        group_name=PUBLIC,
-        pool=POOL,
-        deps=[tables],
-    )
-    def pages(program_directory: ProgramDirectory) -> None:
-        """The site, drawn from the public folder alone."""
-        given = program_directory.open()
-        guarded("pages", given, lambda: publish_pages(given))
-
-    return pages
+    return made
 
 
 def _assets_of(kind: PeriodKind) -> list[dg.AssetsDefinition]:
-    """Make the four assets of one kind of release."""
-    plan = _plan(kind)
-    measurements = _measurements(kind, plan)
-    tables = _tables(kind, measurements)
-    return [plan, measurements, tables, _pages(kind, tables)]
+    """Make the assets of one kind of release, in run order."""
+    months = dg.AssetDep(private_incidents, partition_mapping=dg.AllPartitionMapping())
+    planned = _asset(kind, plan, group=WALL, after=())
+    gathered = _asset(kind, persons, group=PRIVATE, after=(planned, months))
+    measured = _asset(kind, measurements, group=WALL, after=(gathered,))
+    published = _asset(kind, tables, group=PUBLIC, after=(measured,))
+    drawn = _asset(kind, pages, group=PUBLIC, after=(published, exact_tables))
+    return [planned, gathered, measured, published, drawn]
 
 
 _BY_KIND = {kind: _assets_of(kind) for kind in PeriodKind}
@@ -117,8 +115,8 @@ release_assets = [asset for assets in _BY_KIND.values() for asset in assets]
 release_jobs = [
     dg.define_asset_job(
         f"{ADJECTIVE[kind]}_release",
-        selection=dg.AssetSelection.assets(*assets),
-        description=f"Publish one {kind.value}: plan, measure, tables, pages.",
+        selection=dg.AssetSelection.assets(*assets, exact_tables),
+        description=f"Publish one {kind.value}: plan, persons, measure, tables, exact, pages.",
     )
     for kind, assets in _BY_KIND.items()
 ]

@@ -1,15 +1,17 @@
-"""Run the jobs headless: the months of a period, then its release, in Dagster's own record."""
+"""Run the jobs headless: the months of some periods, then their releases, in Dagster's record."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import dagster as dg
 from dagster._core.errors import DagsterAssetCheckFailedError  # has no public name yet
 
-from data_contracts.period import Period, PeriodKind, read_period
-from pipelines.calendar import months_so_far
+from data_contracts.period import Period, PeriodKind
+from pipelines.calendar import find_period, months_so_far, periods_so_far
 from pipelines.definitions import defs
 from pipelines.directory import Directory
 from pipelines.guard import StepError
+from pipelines.needs import require_decisions
 from pipelines.partitions import MONTHS, RELEASES
 from privacy.errors import PrivacyError
 from privacy.policy import require_approved
@@ -23,39 +25,75 @@ RELEASE_JOBS = {
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One thing a run does: a job for one partition."""
+    """One thing a run does: a job for one partition.
+
+    `last` is false for a release that another follows: what belongs to the whole site, its pages
+    and the exact tables, is left to that one.
+    """
 
     job: str
     partition: str
+    last: bool = True
 
 
-def plan_stages(given: Directory, name: str) -> tuple[Stage, ...]:
-    """List what a run of a period will do, refusing early what cannot end well.
+def plan_stages(given: Directory, names: Sequence[str]) -> tuple[Stage, ...]:
+    """List what a run of some periods will do, refusing early what cannot end well.
 
     Args:
         given: The program directory.
-        name: The period.
+        names: The periods, in the order of their releases.
 
     Returns:
-        Its months, then its release; the release alone where the ledger has it already.
+        Their months, each once, then their releases; no months for a release that the ledger has
+        already. The site is drawn once, after the last.
 
     Raises:
-        ContractError: The name is not a period.
-        PrivacyError: The period is not over, the policy has no such release or is not approved.
+        ContractError: A name is not a period.
+        PrivacyError: A period is not over, the policy has no such release or is not approved.
+        ReportError: What the program decided of its reports does not fit.
+        ParameterError: One of its assumptions does not.
     """
-    program, policy = given.program, given.policy
-    period = read_period(name, fiscal_year_start=program.fiscal_year_start)
-    require_approved(policy, on=given.today)
+    require_approved(given.policy, on=given.today)
+    require_decisions(given)
+    months = sorted({month for name in names for month in _months_to_take_in(given, name)})
+    releases = [
+        Stage(RELEASE_JOBS[_period(given, name).kind], name, last=name == names[-1])
+        for name in names
+    ]
+    return (*(Stage("monthly_intake", month) for month in months), *releases)
+
+
+def unpublished(given: Directory) -> tuple[str, ...]:
+    """List the periods of the calendar that are over and not in the ledger, oldest first.
+
+    Args:
+        given: The program directory.
+
+    Returns:
+        Names of periods; a year follows its last quarter.
+    """
+    drawn = {row.release for row in given.ledger.rows()}
+    periods = [
+        period
+        for kind in given.policy.releases
+        for period in periods_so_far(given.program, kind, today=given.today)
+        if period.name not in drawn
+    ]
+    periods.sort(key=lambda period: (period.end, -period.start.toordinal()))
+    return tuple(period.name for period in periods)
+
+
+def _months_to_take_in(given: Directory, name: str) -> tuple[str, ...]:
+    policy, period = given.policy, _period(given, name)
     if period.kind not in policy.releases:
         raise PrivacyError(
             f"The policy has no {period.kind.value} release, so {name!r} cannot be published. "
             f"It has: {', '.join(kind.value for kind in policy.releases)}; see privacy.yaml."
         )
-    release = Stage(RELEASE_JOBS[period.kind], period.name)
     if any(row.release == period.name for row in given.ledger.rows()):
-        return (release,)
+        return ()
     _require_over(given, period)
-    return (*(Stage("monthly_intake", month) for month in period.months), release)
+    return period.months
 
 
 def run_stage(given: Directory, stage: Stage, *, instance: dg.DagsterInstance) -> None:
@@ -76,7 +114,10 @@ def run_stage(given: Directory, stage: Stage, *, instance: dg.DagsterInstance) -
     job = defs.resolve_job_def(stage.job)
     try:
         job.execute_in_process(
-            instance=instance, partition_key=stage.partition, run_config=_configure(given)
+            instance=instance,
+            partition_key=stage.partition,
+            run_config=_configure(given),
+            asset_selection=None if stage.last else _of_the_release(job),
         )
     except DagsterAssetCheckFailedError:
         raise StepError(
@@ -96,6 +137,17 @@ def _configure(given: Directory) -> dict[str, object]:
         "resources": {"program_directory": {"config": program}},
         "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
     }
+
+
+def _of_the_release(job: dg.JobDefinition) -> list[dg.AssetKey]:
+    """Choose the assets that are this release's own."""
+    keys = job.asset_layer.executable_asset_keys
+    shared = ("exact_tables", "_pages")
+    return [key for key in keys if not key.to_user_string().endswith(shared)]
+
+
+def _period(given: Directory, name: str) -> Period:
+    return find_period(name, program=given.program)
 
 
 def _releases(job: str) -> dg.DynamicPartitionsDefinition:

@@ -3,12 +3,13 @@
 import dagster as dg
 
 from data_contracts.period import next_month
+from pipelines.deidentify import private_incidents
 from pipelines.partitions import add_partitions
 from pipelines.resources import ProgramDirectory
 
 INTAKE = dg.define_asset_job(
     "monthly_intake",
-    selection=dg.AssetSelection.groups("transforms"),
+    selection=dg.AssetSelection.assets(private_incidents).upstream(),
     description="Take one month in: land, judge, strip, code, link.",
 )
 

@@ -4,10 +4,12 @@ from dataclasses import asdict, dataclass
 
 from pipelines.calendar import months_so_far
 from pipelines.directory import Directory
+from pipelines.verdicts import Entry
 from privacy.errors import PrivacyError
 from privacy.policy import NANO, require_approved
 from transforms.manifest import read_manifest
 from transforms.retention import due
+from transforms.vault import ALL
 
 Rows = tuple[tuple[str, ...], ...]
 
@@ -85,7 +87,7 @@ def _feeds(given: Directory) -> Rows:
     record = given.verdicts.read()
     months = months_so_far(given.program, today=given.today)
     rows = []
-    for source in given.sources:
+    for source in given.record_sources:
         entries = [
             record[month][source.feed] for month in months if source.feed in record.get(month, {})
         ]
@@ -93,7 +95,18 @@ def _feeds(given: Directory) -> Rows:
         warned = sorted({rule for entry in entries for rule in entry["warned"]})
         counts = (passed, len(entries) - passed, len(months) - len(entries))
         rows.append((source.feed, *map(str, counts), ", ".join(warned)))
+    whole = record.get(ALL, {})
+    rows += [_whole(source.feed, whole.get(source.feed)) for source in given.exact_sources]
     return tuple(rows)
+
+
+def _whole(feed: str, entry: Entry | None) -> tuple[str, ...]:
+    """One row for a feed that is one table: passed, stopped or not taken in, once."""
+    if entry is None:
+        return (feed, "0", "0", "1", "")
+    passed = int(entry["passed"])
+    said = entry.get("said", "")
+    return (feed, str(passed), str(1 - passed), "0", said or ", ".join(entry["warned"]))
 
 
 def _budget(year: str, nano_spent: int, cap: object) -> tuple[str, ...]:

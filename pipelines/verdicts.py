@@ -3,17 +3,23 @@
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from data_contracts.errors import ContractError
+from transforms.vault import ALL, PRIVATE_FILE, PRIVATE_FOLDER
 
 
 class Entry(TypedDict):
-    """Verdict on one feed in one month; `warned` names rules."""
+    """Verdict on one feed in one month; `warned` names rules, `said` is what was refused.
+
+    `lacks` names the rules by which rows of a whole table are in quarantine, and not in the table.
+    """
 
     passed: bool
     warned: list[str]
     judged: str
+    said: NotRequired[str]
+    lacks: NotRequired[list[str]]
 
 
 class Verdicts:
@@ -40,11 +46,16 @@ class Verdicts:
         return found
 
     def keep(self, month: str, feed: str, entry: Entry) -> None:
-        """Write one verdict, replacing an earlier one of the same month and feed."""
+        """Write one verdict, replacing an earlier one of the same month and feed.
+
+        The file is the owner's only: what broke, and when, is not for everybody.
+        """
         record = self.read()
         record.setdefault(month, {})[feed] = entry
-        self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._file.parent.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
         fresh = self._file.with_suffix(".new")
+        fresh.unlink(missing_ok=True)
+        fresh.touch(mode=PRIVATE_FILE)
         fresh.write_text(json.dumps(record, indent=1, sort_keys=True), encoding="utf-8")
         fresh.replace(self._file)
 
@@ -71,3 +82,13 @@ class Verdicts:
                 f"Not every month passed its checks; lacking {', '.join(lacking)}. "
                 "See `care-dividend status`, mend the file and run the intake of that month again."
             )
+
+    def refusals(self) -> dict[str, str]:
+        """Name the whole tables that could not be published, and say why."""
+        entries = self.read().get(ALL, {})
+        return {feed: said for feed, entry in entries.items() if (said := entry.get("said", ""))}
+
+    def gaps(self) -> dict[str, list[str]]:
+        """Name the whole tables that are published without some rows, and by which rules."""
+        entries = self.read().get(ALL, {})
+        return {feed: rules for feed, entry in entries.items() if (rules := entry.get("lacks", []))}

@@ -5,9 +5,11 @@ from duckdb import DuckDBPyConnection
 from data_contracts.codes import UNKNOWN
 from privacy.errors import PrivacyError
 from privacy.spec import Axis, Block, Measure, Spec
-from privacy.sql import amount_name, key_name, quote, read_sql, run, text, texts
+from privacy.sql import amount_name, key_name, make, quote, read_sql, run, text, texts
 
 ASSIGNED = quote("private_assigned")
+
+_BYTE = 2**8  # keys whose numbers fit in one byte, of which a large release has many
 
 
 def assign_keys(
@@ -31,10 +33,10 @@ def assign_keys(
     query = read_sql("assign").format(
         columns=_columns(spec, block),
         incidents=quote(incidents),
-        block=text(block.name),
+        block=text(block.rows),
         months=texts(spec.months),
     )
-    run(connection, f"CREATE OR REPLACE TEMPORARY TABLE {ASSIGNED} AS {query}", step="assign")
+    make(connection, ASSIGNED, query, step="assign")
     nobody = f"SELECT 1 FROM {ASSIGNED} WHERE unit_key IS NULL LIMIT 1"  # noqa: S608
     if run(connection, nobody, step="assign"):
         raise PrivacyError(
@@ -58,7 +60,8 @@ def _columns(spec: Spec, block: Block) -> str:
 def _key(axis: Axis) -> str:
     cases = " ".join(f"WHEN {text(key)} THEN {place:d}" for place, key in enumerate(axis.keys))
     other = f"{axis.keys.index(UNKNOWN):d}" if UNKNOWN in axis.keys else "NULL"
-    return f"CAST(CASE {quote(axis.column)} {cases} ELSE {other} END AS SMALLINT)"
+    kind = "UTINYINT" if len(axis.keys) <= _BYTE else "SMALLINT"
+    return f"CAST(CASE {quote(axis.column)} {cases} ELSE {other} END AS {kind})"
 
 
 def _amount(measure: Measure) -> str:

@@ -8,7 +8,7 @@ from data_contracts.errors import ContractError
 from data_contracts.period import Period
 from data_contracts.program import Program
 from privacy.errors import PrivacyError
-from privacy.policy import BlockPolicy, ReleasePolicy, TablePolicy
+from privacy.policy import ReleasePolicy, TablePolicy
 from privacy.spec import Axis
 
 
@@ -41,13 +41,11 @@ def make_axes(terms: ReleasePolicy, dimensions: Mapping[str, Dimension]) -> dict
 
     Raises:
         PrivacyError: A dimension has no `unknown`, a table counts twice by the same line of
-            dimensions, or a level that is left out (or has a public share) is not a key.
+            dimensions, or a level that is left out is not a key.
     """
     axes = {name: _axis(one, dimensions) for name, one in dimensions.items()}
     for name, table in _tables(terms):
         _check_table(name, table, axes)
-    for name, block in terms.blocks.items():
-        _check_profile(name, block, axes)
     return axes
 
 
@@ -91,13 +89,4 @@ def _check_table(name: str, table: TablePolicy, axes: Mapping[str, Axis]) -> Non
             raise PrivacyError(
                 f"Table {name!r} leaves out {list(levels)} of {dim!r}; it can leave out some of "
                 f"{list(keys)}. Mend `drop` in privacy.yaml."
-            )
-
-
-def _check_profile(name: str, block: BlockPolicy, axes: Mapping[str, Axis]) -> None:
-    for dim, shares in block.profile.items():
-        if dim in axes and (wrong := sorted(set(shares) - set(axes[dim].keys))):
-            raise PrivacyError(
-                f"Block {name!r} has public shares of {dim!r} for {wrong}; its keys are "
-                f"{list(axes[dim].keys)}. Mend `profile` in privacy.yaml."
             )

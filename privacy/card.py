@@ -5,7 +5,7 @@ OpenDP deployments registry; part `ours` is what a person who was helped may wan
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files as resources
 
@@ -19,7 +19,7 @@ from privacy.noise import DELTA, epsilon, right_guesses
 from privacy.policy import NANO, Policy
 from privacy.reconcile import INTERVAL
 from privacy.registry import describe
-from privacy.spec import Block
+from privacy.spec import CONTACTS, SURVEYS, Block, Spec
 
 Words = dict[str, str]
 
@@ -120,11 +120,8 @@ def _promise(measured: Measurements, policy: Policy) -> dict[str, object]:
     """What is bounded, drawn, kept and deleted, in words."""
     facts, spec = measured.facts, measured.spec
     return {
-        "units": [
-            {"unit": "participant", "adjacency": "add/remove one unit"},
-            {"unit": "incident", "applies_to": "incidents with no known participant"},
-        ],
-        "unit_words": _say("unit"),
+        "units": list(_units(spec)),
+        "unit_words": _unit_words(spec),
         "blocks": {
             block.name: {
                 "rho": round(spec.block_rho(block), 9),
@@ -156,19 +153,39 @@ def _promise(measured: Measurements, policy: Policy) -> dict[str, object]:
     }
 
 
+def _units(spec: Spec) -> Iterator[dict[str, object]]:
+    """List what is added or removed: a participant, a lone incident, a survey response."""
+    yield {"unit": "participant", "adjacency": "add/remove one unit"}
+    yield {"unit": "incident", "applies_to": "incidents with no known participant"}
+    for block in spec.blocks:
+        if block.name == SURVEYS:
+            yield {
+                "unit": "survey response",
+                "applies_to": "responses, which are never linked to anybody",
+                "rho": round(spec.block_rho(block), 9),
+            }
+
+
+def _unit_words(spec: Spec) -> Words:
+    names = {block.name for block in spec.blocks}
+    said = [
+        "unit",
+        *(["surveys"] if SURVEYS in names else []),
+        *(["added"] if len(names) > 1 else []),
+    ]
+    return _join(*(_say(name) for name in said))
+
+
 def _clip(measured: Measurements, block: Block) -> Words:
     """Say what the clip does, and how much it should remove."""
     loss = measured.facts.blocks[block.name].expected_clip_loss
-    removed = _say("loss", percent=f"{100 * loss:.2g}") if loss else {"en": "", "es": ""}
-    sentence = _texts().sentences["alone" if loss == 0 else "clip"]
-    return {
-        language: words.format(
-            block=_texts().blocks[block.name][language],
-            clip=f"{float(block.clip):g}",
-            loss=removed[language],
-        )
-        for language, words in sentence.items()
+    if block.name == CONTACTS and loss == 0:
+        return _say("alone")
+    bounded = {
+        language: words.format(clip=f"{float(block.clip):g}")
+        for language, words in _texts().blocks[block.name].items()
     }
+    return _join(bounded, _say("loss", percent=f"{100 * loss:.2g}")) if loss else bounded
 
 
 def _figures(rho: float) -> dict[str, float]:
@@ -184,6 +201,10 @@ def _say(name: str, **figures: object) -> Words:
     """Fill figures into a sentence, in every language."""
     sentence = _texts().sentences[name]
     return {language: words.format(**figures) for language, words in sentence.items()}
+
+
+def _join(*sentences: Words) -> Words:
+    return {language: " ".join(one[language] for one in sentences) for language in sentences[0]}
 
 
 @cache

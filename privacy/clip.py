@@ -9,13 +9,16 @@ from duckdb import DuckDBPyConnection
 
 from privacy.assign import ASSIGNED
 from privacy.spec import Block, Spec, Table
-from privacy.sql import counted, key_name, parts, quote, read_sql, run
+from privacy.sql import counted, key_name, make, parts, quote, read_sql
 
 WEIGHTS = quote("private_weights")
+LENGTHS = quote("private_lengths")
 
 
 def clip_units(spec: Spec, block: Block, *, connection: DuckDBPyConnection) -> None:
     """Give each unit one weight, so that all its records together move a block by its bound.
+
+    Lengths are added up table by table, so that no more than one table's cells are in memory.
 
     **Stability:** adding or removing one privacy unit changes no weight of another unit, and the
     weighted records of one unit move the block's vector by at most
@@ -31,17 +34,26 @@ def clip_units(spec: Spec, block: Block, *, connection: DuckDBPyConnection) -> N
     Raises:
         PrivacyError: The engine stopped.
     """
-    query = read_sql("clip").format(
-        assigned=ASSIGNED,
-        always_whole=f"{int(Fraction(block.clip)):d}",
-        moves="\n    UNION ALL\n    ".join(
-            _moves(spec, table, part) for table in block.tables for part in parts(table)
-        ),
+    most = int(Fraction(block.clip))
+    frequent = read_sql("frequent").format(assigned=ASSIGNED, always_whole=f"{most:d}")
+    make(connection, LENGTHS, frequent, step="clip")
+    for table in block.tables:
+        make(connection, LENGTHS, _lengths(spec, table), step="clip")
+    weights = read_sql("clip").format(
+        lengths=LENGTHS,
         whole=f"{spec.whole:d}",
         whole_squared=f"{spec.whole**2:d}",
         bound=f"{spec.whole**2 * block.bound_squared:d}",
     )
-    run(connection, f"CREATE OR REPLACE TEMPORARY TABLE {WEIGHTS} AS {query}", step="clip")
+    make(connection, WEIGHTS, weights, step="clip")
+
+
+def _lengths(spec: Spec, table: Table) -> str:
+    return read_sql("lengths").format(
+        assigned=ASSIGNED,
+        lengths=LENGTHS,
+        moves="\n    UNION ALL\n    ".join(_moves(spec, table, part) for part in parts(table)),
+    )
 
 
 def _moves(spec: Spec, table: Table, part: str) -> str:

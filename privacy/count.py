@@ -6,12 +6,11 @@ What comes out is exact and private: only `measure` may hold it, and only until 
 from duckdb import DuckDBPyConnection
 
 from privacy.assign import ASSIGNED, assign_keys
-from privacy.clip import WEIGHTS, clip_units
+from privacy.clip import LENGTHS, WEIGHTS, clip_units
 from privacy.spec import Cell, Spec, Table
-from privacy.sql import counted, key_name, parts, quote, read_sql, run
+from privacy.sql import counted, key_name, parts, read_sql, run
 
-_WEIGHED = quote("private_weighed")
-_MADE = (ASSIGNED, WEIGHTS, _WEIGHED)
+_MADE = (ASSIGNED, LENGTHS, WEIGHTS)
 
 
 def count_cells(spec: Spec, *, connection: DuckDBPyConnection, incidents: str) -> list[int]:
@@ -38,28 +37,41 @@ def count_cells(spec: Spec, *, connection: DuckDBPyConnection, incidents: str) -
         for block in spec.blocks:
             assign_keys(spec, block, connection=connection, incidents=incidents)
             clip_units(spec, block, connection=connection)
-            _weigh(spec, connection)
             for table in block.tables:
-                vector += _spread(spec, table, run(connection, _sum(spec, table), step="count"))
+                vector += count_table(spec, table, connection=connection)
     finally:
         for name in _MADE:
             run(connection, f"DROP TABLE IF EXISTS {name}", step="count")
     return vector
 
 
-def _weigh(spec: Spec, connection: DuckDBPyConnection) -> None:
-    query = read_sql("weigh").format(assigned=ASSIGNED, weights=WEIGHTS, whole=f"{spec.whole:d}")
-    run(connection, f"CREATE OR REPLACE TEMPORARY TABLE {_WEIGHED} AS {query}", step="count")
-    run(connection, f"DROP TABLE {ASSIGNED}", step="count")
+def count_table(spec: Spec, table: Table, *, connection: DuckDBPyConnection) -> list[int]:
+    """Count the cells of one table over records that are assigned and clipped.
+
+    Args:
+        spec: What the release measures.
+        table: A table of the block that was assigned.
+        connection: Engine with the tables that `assign_keys` and `clip_units` made.
+
+    Returns:
+        Its part of the vector, statistic by statistic.
+
+    Raises:
+        PrivacyError: The engine stopped.
+    """
+    return _spread(spec, table, run(connection, _sum(spec, table), step="count"))
 
 
 def _sum(spec: Spec, table: Table) -> str:
     cell = ", ".join(key_name(dim) for dim in table.dims)
     return read_sql("count").format(
-        weighed=_WEIGHED,
+        assigned=ASSIGNED,
+        weights=WEIGHTS,
         counted=counted(spec, table),
         cell=f"{cell}," if cell else "",
-        sums=", ".join(f"SUM(weight * ({part}))" for part in parts(table)),
+        sums=", ".join(
+            f"SUM(COALESCE(weights.weight, {spec.whole:d}) * ({part}))" for part in parts(table)
+        ),
         grouped=f"GROUP BY {cell}" if cell else "",
     )
 

@@ -75,7 +75,7 @@ class Ledger:
                 "The ledger is missing, but releases were published from it. Restore "
                 "ledger/ledger.sqlite from a backup; a new ledger would forget what was spent."
             )
-        directory.mkdir(parents=True, exist_ok=True)
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._store = Store(url or f"sqlite:///{file}")
         rows = self.rows()
         self._require_current(rows)

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from data_contracts.codes import UNKNOWN
-from data_contracts.program import Program
 from privacy.fit import Number, fit_block
 from privacy.policy import BlockPolicy, TablePolicy
+from privacy.shares import Shares
 from privacy.spec import Block, Cell, Spec
 
 USE_SD = 6  # Source: design section 5.7: a size of 6 sd may be used as it is,
@@ -53,15 +53,20 @@ class PlannedNumber:
 
 
 def plan_numbers(
-    spec: Spec, block: Block, terms: BlockPolicy, *, program: Program, earlier: Sizes
+    spec: Spec,
+    block: Block,
+    terms: BlockPolicy,
+    *,
+    shares: Mapping[str, Shares],
+    earlier: Sizes,
 ) -> list[PlannedNumber]:
     """Plan every published number of a block.
 
     Args:
         spec: What the release measures.
         block: One of its blocks.
-        terms: The policy's words on that block: public sizes and shares.
-        program: Gives the residents of each area.
+        terms: The policy's words on that block: public sizes.
+        shares: Public share of every key, by dimension; see `public_shares`.
         earlier: Published estimates of an earlier release of the same kind, by (table, statistic)
             and cell; they take the place of the policy's sizes where they have the cell.
 
@@ -71,7 +76,7 @@ def plan_numbers(
     fitted = fit_block(spec, block)
     sds = np.sqrt(np.diag(fitted.covariance))
     return [
-        _plan(spec, terms, number, float(sd), program, earlier)
+        _plan(spec, terms, number, float(sd), shares, earlier)
         for number, sd in zip(fitted.numbers, sds, strict=True)
     ]
 
@@ -96,7 +101,12 @@ def read_sizes(folder: Path) -> Sizes:
 
 
 def _plan(
-    spec: Spec, terms: BlockPolicy, number: Number, sd: float, program: Program, earlier: Sizes
+    spec: Spec,
+    terms: BlockPolicy,
+    number: Number,
+    sd: float,
+    shares: Mapping[str, Shares],
+    earlier: Sizes,
 ) -> PlannedNumber:
     published = earlier.get((number.table, number.statistic), {}).get(number.cell)
     if published is not None:
@@ -104,32 +114,18 @@ def _plan(
     table = terms.tables[number.table]
     expected, guessed = float(terms.expected), False
     for dim, key in zip(table.dims, number.cell, strict=True):
-        share = _shares(spec, terms, dim, program).get(key, 0)
-        guessed |= _is_guess(terms, dim)
-        expected *= share
+        guessed |= dim not in shares
+        expected *= shares[dim].get(key, 0) if dim in shares else _guess(spec, dim, key)
     if number.statistic == "sum":
         mean, known = _mean(table)
         return PlannedNumber(number, expected * mean, sd, guessed or not known)
     return PlannedNumber(number, expected, sd, guessed)
 
 
-def _shares(spec: Spec, terms: BlockPolicy, dim: str, program: Program) -> Mapping[str, float]:
-    if dim in terms.profile:
-        return terms.profile[dim]
-    if dim in {"area", "area_kind"}:
-        residents: dict[str, float] = {}
-        everyone = sum(area.population for area in program.areas)
-        for area in program.areas:
-            key = area.code if dim == "area" else area.kind.value
-            residents[key] = residents.get(key, 0) + area.population / everyone
-        return residents
-    keys = spec.axes[dim].keys
-    known = [key for key in keys if key != UNKNOWN]
-    return dict.fromkeys(known, 1 / len(known))
-
-
-def _is_guess(terms: BlockPolicy, dim: str) -> bool:
-    return dim not in terms.profile and dim not in {"area", "area_kind", "month"}
+def _guess(spec: Spec, dim: str, key: str) -> float:
+    """Take all keys as equal, and none as unknown."""
+    known = [one for one in spec.axes[dim].keys if one != UNKNOWN]
+    return 1 / len(known) if key in known else 0
 
 
 def _mean(table: TablePolicy) -> tuple[float, bool]:

@@ -5,6 +5,7 @@ measurement, drawn once; asking again returns the stored bytes.
 """
 
 import datetime as dt
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -68,7 +69,8 @@ def release(plan: Plan, *, ledger: Ledger, exact: Records, today: dt.date) -> Re
 
     Raises:
         PrivacyError: The terms are not approved or changed since the release was drawn, the period
-            is not over, or the vector does not fit the plan.
+            is not over, another fiscal year has paid for a month of it, or the vector does not fit
+            the plan.
         BudgetError: The fiscal year has not enough left; `exact` was not called.
     """
     status = require_approved(plan.policy, on=today)
@@ -80,6 +82,7 @@ def release(plan: Plan, *, ledger: Ledger, exact: Records, today: dt.date) -> Re
             f"Period {spec.release!r} ends on {plan.period.end}; today is {today}, and a release "
             "is drawn only once. Run again when the period is over."
         )
+    _require_own_months(plan, ledger)
     debit = _debit(plan, today)
     ledger.require_room(debit, nano_cap=plan.nano_cap)
     facts = state_facts(plan, status=status)
@@ -92,6 +95,21 @@ def release(plan: Plan, *, ledger: Ledger, exact: Records, today: dt.date) -> Re
         return {**files, "card.json": card}
 
     return _publish(ledger.charge(debit, nano_cap=plan.nano_cap, files=seal), replayed=False)
+
+
+def _require_own_months(plan: Plan, ledger: Ledger) -> None:
+    """Refuse a month that another fiscal year paid for: its people would be under two caps."""
+    year = plan.period.fiscal_year
+    for row in ledger.rows():
+        if row.fiscal_year == year:
+            continue
+        paid: list[str] = json.loads(ledger.load(row.release).spec)["months"]
+        if twice := sorted(set(paid) & set(plan.spec.months)):
+            raise PrivacyError(
+                f"Release {plan.release!r} of {year} has {', '.join(twice)}, which {row.release!r} "
+                f"of {row.fiscal_year} has released. A month belongs to one fiscal year: take the "
+                "change of fiscal_year_start in program.yaml back."
+            )
 
 
 def _debit(plan: Plan, today: dt.date) -> Debit:

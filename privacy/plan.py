@@ -16,6 +16,7 @@ from privacy.errors import PrivacyError
 from privacy.marks import PlannedNumber, Sizes, plan_numbers
 from privacy.noise import calibrate
 from privacy.policy import NANO, BlockPolicy, Policy, ReleasePolicy, TablePolicy
+from privacy.shares import public_shares
 from privacy.spec import WHOLE, Block, Measure, Spec, Table, bound
 
 _LEAST_FACTOR = 100  # rounding a factor of 100 or more to a whole number costs at most 0.5%
@@ -71,7 +72,7 @@ def make_plan(
 
     Raises:
         PrivacyError: The policy has no release of that kind, a table counts by something that has
-            no public keys, or the numbers would not fit.
+            no public keys, a public share is of no key, or the numbers would not fit.
     """
     if period.kind not in policy.releases:
         raise PrivacyError(
@@ -96,7 +97,13 @@ def make_plan(
     numbers = {
         block.name: tuple(
             plan_numbers(
-                spec, block, terms.blocks[block.name], program=program, earlier=earlier or {}
+                spec,
+                block,
+                terms.blocks[block.name],
+                shares=public_shares(
+                    block.name, terms.blocks[block.name], program=program, period=period
+                ),
+                earlier=earlier or {},
             )
         )
         for block in spec.blocks

@@ -19,8 +19,9 @@ CALENDAR = {PeriodKind.QUARTER: 4, PeriodKind.HALF: 2, PeriodKind.YEAR: 1}
 STANDARD_CAP = Decimal("0.36")  # Source: docs/privacy/noise.md; a larger cap needs a reason.
 NANO = 10**9  # nano-rho in one rho: the ledger counts in whole ones
 _TOLERANCE = 1e-9  # shares are decimals somebody typed
+_ONE_ROW = {"no_contact", "persons", "surveys"}  # blocks in which a unit has one row
 _Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-_BlockName = Annotated[str, Field(pattern=r"^(contacts|no_contact)$")]
+_BlockName = Annotated[str, Field(pattern=r"^(contacts|no_contact|persons|surveys|anchor)$")]
 _Rho = Annotated[Decimal, Field(ge=0, decimal_places=9)]
 
 
@@ -94,6 +95,12 @@ class ReleasePolicy(_Terms):
         names = [name for block in self.blocks.values() for name in block.tables]
         if twice := sorted({name for name in names if names.count(name) > 1}):
             raise ValueError(f"two blocks have a table of the same name: {twice}; rename one")
+        for name in sorted(_ONE_ROW & set(self.blocks)):
+            if self.blocks[name].clip != 1:
+                raise ValueError(
+                    f"a unit has one row in block {name!r}, so its clip is 1; "
+                    f"got {self.blocks[name].clip}"
+                )
         return self
 
 

@@ -10,6 +10,7 @@ from privacy.chain import Row
 from privacy.measurements import Measurements
 from privacy.noise import DELTA, epsilon
 from privacy.policy import NANO, Policy
+from privacy.spec import SURVEYS
 
 _DIGITS = 4
 
@@ -43,7 +44,7 @@ def describe(measured: Measurements, policy: Policy, *, seat: Row) -> dict[str, 
                     "record. Whether and when a release appears is not protected."
                 ),
             },
-            "privacy_loss": _privacy_loss(policy, seat),
+            "privacy_loss": _privacy_loss(measured, policy, seat),
             "deployment_model": _model(measured, policy),
             "accounting": {
                 "post_processing": (
@@ -82,15 +83,21 @@ def _basic(measured: Measurements, seat: Row) -> dict[str, object]:
     }
 
 
-def _privacy_loss(policy: Policy, seat: Row) -> dict[str, object]:
+def _privacy_loss(measured: Measurements, policy: Policy, seat: Row) -> dict[str, object]:
     rho = seat.nano_rho / NANO
+    surveys = "".join(
+        " A survey response is never linked to anybody and is a unit of its own, at most rho "
+        f"{measured.spec.block_rho(block):.2g} a response."
+        for block in measured.spec.blocks
+        if block.name == SURVEYS
+    )
     return {
         "privacy_unit": "participant and fiscal year",
         "privacy_unit_details": (
             "Two data sets are adjacent if one holds all rows of one more unit. A unit is one "
             "participant with all their incidents of one fiscal year; an incident with no known "
             "participant is a unit of its own, so m unlinked incidents of one person cost at most "
-            "m^2 times rho."
+            f"m^2 times rho.{surveys} Costs of the blocks of a release are added."
         ),
         "privacy_parameters": {
             "rho": round(rho, 9),

@@ -14,6 +14,8 @@ from pydantic import BaseModel, ConfigDict
 from privacy.digest import canonical, digest
 
 WHOLE = 2**16  # weight of a record that counts whole
+CONTACTS, SURVEYS, ANCHOR = "contacts", "surveys", "anchor"  # blocks with a meaning of their own
+_COUNTS = {ANCHOR: CONTACTS}  # a block that counts another one's rows again, at its own cost
 
 Cell = tuple[str, ...]
 
@@ -71,6 +73,11 @@ class Block(_Fixed):
     clip: str
     bound_squared: int
     tables: tuple[Table, ...]
+
+    @property
+    def rows(self) -> str:
+        """`block_code` of the rows that it counts: its own name, but for the anchor."""
+        return _COUNTS.get(self.name, self.name)
 
     @property
     def clip_squared(self) -> int:

@@ -34,6 +34,15 @@ def run(connection: DuckDBPyConnection, sql: str, *, step: str) -> list[tuple[ob
     ) from None
 
 
+def make(connection: DuckDBPyConnection, table: str, query: str, *, step: str) -> None:
+    """Make a temporary table of what a query finds, in the place of an older one.
+
+    Raises:
+        PrivacyError: The engine stopped.
+    """
+    run(connection, f"CREATE OR REPLACE TEMPORARY TABLE {table} AS {query}", step=step)
+
+
 def quote(name: str) -> str:
     """Quote an identifier.
 

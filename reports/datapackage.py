@@ -44,11 +44,12 @@ class DimensionFacts(BaseModel):
 
 
 class BlockFacts(BaseModel):
-    """One block: how many records the policy expected in it, from public figures."""
+    """One block: how many records the policy expected in it, and which part its clip removes."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     expected: float = 0.0
+    expected_clip_loss: float | None = None
 
 
 class _PeriodFacts(BaseModel):

@@ -8,20 +8,27 @@ from datetime import date
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from data_contracts.errors import explain
 from reports.errors import ReportError
+from reports.needs import Needs, needs_of_blocks, needs_of_table
 
 Words = Mapping[Literal["en", "es"], str]
 Chosen = Mapping[str, tuple[str, ...]]
-Kind = Literal["total", "share", "rate", "mean", "quantile"]
+Blocks = Mapping[str, Chosen]
+Kind = Literal["total", "share", "ratio", "rate", "mean", "quantile"]
+Unit = Literal["visits", "calls", "people", "answers", "minutes", "years"]
+AccountKind = Literal["requests", "seats", "terms", "pay", "people", "bands", "hours"]
 Family = Literal[
-    "reach", "timeliness", "need", "choice", "harm_reduction", "police", "outcome"
+    "reach", "need", "timeliness", "choice", "harm_reduction", "police", "outcome",
+    "voice", "workforce", "oversight",
 ]  # fmt: skip
+FAMILIES: tuple[Family, ...] = get_args(Family)
+CONTACTS = "contacts"
 
 
 class _Model(BaseModel):
@@ -31,67 +38,114 @@ class _Model(BaseModel):
 class Value(_Model):
     """One headline figure of a measure, and the words around it.
 
-    `of` and `among` choose cells by dimension (numerator and denominator; nothing means all),
-    `plus` adds all records of other blocks to the denominator, `dim` and `part` say which bands
-    and which part of them a quantile reads, `measure` the summed column of a mean. `hidden` says
-    what is not there when the figure is withheld; otherwise the measure's name does.
+    `of` and `among` choose cells by block and dimension: numerator and denominator. A block with
+    nothing chosen means all of its records; no `among` means all records of the blocks in `of`.
+    `dim` and `part` say which bands and which part of them a quantile reads, `measure` the summed
+    column of a mean, `leans` which way the figure is off where visits are bounded and nothing
+    measured what the bound took. `hidden` says what is not there when the figure is withheld.
     """
 
     kind: Kind
-    of: Chosen = {}
-    among: Chosen = {}
-    plus: tuple[str, ...] = ()
+    of: Blocks = Field(min_length=1)
+    among: Blocks = {}
     dim: str | None = None
     part: float = 0.5
     measure: str | None = None
+    leans: Literal["low", "high"] | None = None
     big: Words
     rest: Words
     hidden: Words | None = None
 
     @property
-    def dims(self) -> frozenset[str]:
-        """Dimensions that the figure counts by."""
-        return frozenset({*self.of, *self.among, *([self.dim] if self.dim else [])})
+    def under(self) -> Blocks:
+        """Denominator: `among`, or all records of the blocks counted."""
+        return self.among or {block: {} for block in self.of}
+
+    @property
+    def block(self) -> str:
+        """Block of the records that the figure is about."""
+        return next(iter(self.of))
+
+    @property
+    def lifted(self) -> bool:
+        """Whether bounded visits stand beside something that is not bounded as they are."""
+        blocks = {*self.of, *self.under}
+        whole = self.kind in {"total", "rate"} or len(blocks) > 1
+        return CONTACTS in blocks and whole
+
+    def dims(self, block: str) -> frozenset[str]:
+        """Dimensions by which the figure counts a block."""
+        chosen = {*self.of.get(block, {}), *self.among.get(block, {})}
+        return frozenset(chosen | ({self.dim} if self.dim else set()))
 
 
 class Figure(_Model):
     """The picture of a measure: one dimension, its values in order or side by side.
 
-    `only` leaves values out of the picture, `among` out of the denominator as well.
+    `each` repeats the measure's first figure for every value of the dimension. `of` names the
+    blocks that are counted, the first figure's where nothing is said; `only` leaves values out of
+    the picture, `where` records that are not asked about; `among` is another denominator than the
+    first figure's.
     """
 
     by: str
     style: Literal["time", "rows"]
-    show: Literal["count", "share", "rate", "mean"]
+    show: Literal["count", "share", "each"]
+    of: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
-    among: tuple[str, ...] = ()
+    where: Chosen = {}
+    among: Blocks = {}
     title: Words | None = None
     about: Words
 
 
-class Measure(_Model):
-    """One measure of quality, and everything a reader is told about it.
-
-    `neutral` may never get a target; `harm` and the values in `harms` always show their range.
-    """
+class Told(_Model):
+    """What a reader is told of any measure. `neutral` may never get a target."""
 
     key: str
     code: str
     family: Family
     name: Words
-    block: str
-    values: tuple[Value, ...] = Field(min_length=1)
-    unit: str | None = None
-    figure: Figure
-    groups: tuple[str, ...] = ()
     neutral: bool = False
-    harm: bool = False
-    harms: tuple[str, ...] = ()
-    lead: bool = False
     why: Words
     shows: Words
     how: Words
     not_shown: Words = Field(alias="not")
+
+
+class Measure(Told):
+    """One measure of quality, estimated from released tables.
+
+    `harm` and the values in `harms` always show their range; `groups` are the dimensions by which
+    the first figure is compared; `lead` measures answer first.
+    """
+
+    values: tuple[Value, ...] = Field(min_length=1)
+    unit: Unit = "visits"
+    figure: Figure
+    groups: tuple[str, ...] = ()
+    harm: bool = False
+    harms: tuple[str, ...] = ()
+    lead: bool = False
+
+    @property
+    def shown_blocks(self) -> tuple[str, ...]:
+        """Blocks that the picture counts."""
+        return self.figure.of or tuple(self.values[0].of)
+
+
+class Account(Told):
+    """One measure read from the accounts: exact, without noise and without a range.
+
+    `table` is the contract, `items` the codes of governance that it reads; `big` and `rest` are
+    the sentence of its first figure.
+    """
+
+    account: AccountKind
+    table: Literal["governance", "staffing"]
+    items: tuple[str, ...] = ()
+    big: Words
+    rest: Words
 
 
 class Target(_Model):
@@ -100,6 +154,12 @@ class Target(_Model):
     at_least: float | None = None
     at_most: float | None = None
     set_on: date | None = Field(default=None, alias="date")
+
+    @model_validator(mode="after")
+    def _has_one_end(self) -> Self:
+        if (self.at_least is None) == (self.at_most is None):
+            raise ValueError("a target has either at_least or at_most")
+        return self
 
 
 class Decision(_Model):
@@ -123,14 +183,36 @@ NOT_ASKED = Board(asked=False)
 
 
 @cache
-def load_registry() -> Mapping[str, Measure]:
-    """Read `reports/metrics.yaml`.
+def known_measures() -> Mapping[str, Measure | Account]:
+    """Read `reports/metrics/*.yaml`, one file a family.
 
     Returns:
-        Measures by key, in the order in which pages show them.
+        Measures and accounts by key, in the order in which pages show them.
+
+    Raises:
+        ReportError: Two files have the same key, or an entry stands in another family's file.
     """
-    text = files("reports").joinpath("metrics.yaml").read_text(encoding="utf-8")
-    return {key: Measure(key=key, **about) for key, about in yaml.safe_load(text).items()}
+    found: dict[str, Measure | Account] = {}
+    for family in FAMILIES:
+        file = files("reports").joinpath("metrics", f"{family}.yaml")
+        for key, about in yaml.safe_load(file.read_text(encoding="utf-8")).items():
+            if key in found:
+                raise ReportError(f"reports/metrics/{family}.yaml repeats {key!r}. Rename it.")
+            kind = Account if "account" in about else Measure
+            found[key] = kind(key=key, family=family, **about)
+    return found
+
+
+@cache
+def load_registry() -> Mapping[str, Measure]:
+    """Measures that are estimated from released tables, by key, in the order of pages."""
+    return {key: one for key, one in known_measures().items() if isinstance(one, Measure)}
+
+
+@cache
+def load_accounts() -> Mapping[str, Account]:
+    """Measures that are read from the accounts, by key, in the order of pages."""
+    return {key: one for key, one in known_measures().items() if isinstance(one, Account)}
 
 
 def load_board(file: Path | None) -> Board:
@@ -156,14 +238,63 @@ def load_board(file: Path | None) -> Board:
         raise ReportError(explain("metrics.yaml", error)) from None
     except yaml.YAMLError:
         raise ReportError("metrics.yaml is not readable YAML. Mend the file.") from None
-    known = load_registry()
+    known = known_measures()
     if unknown := sorted({*board.measures, *board.targets} - set(known)):
         raise ReportError(
             f"metrics.yaml names measures that do not exist: {unknown}. Choose from {list(known)}."
         )
-    if barred := sorted(key for key in board.targets if known[key].neutral or known[key].harm):
+    if barred := sorted(key for key in board.targets if not may_have_target(known[key])):
         raise ReportError(
             f"metrics.yaml sets a target for {barred}, which may have none: saying no is a right, "
-            "and harm is reviewed case by case. Take the target out."
+            "harm is reviewed case by case, and accounts are judged as they are. Take it out."
         )
     return board
+
+
+def may_have_target(measure: Measure | Account) -> bool:
+    """Whether a board may set a target: never for what is neutral, a harm, or an account."""
+    return isinstance(measure, Measure) and not (measure.neutral or measure.harm)
+
+
+def needs(measure: Measure | Account) -> Needs:
+    """List the contract columns that a measure is made of.
+
+    Args:
+        measure: From the registry.
+
+    Returns:
+        Columns by contract table; what every record of a table has is left out.
+    """
+    if isinstance(measure, Account):
+        return needs_of_table(measure.account, measure.table)
+    figure = measure.figure
+    wanted = {block: {figure.by, *figure.where} for block in measure.shown_blocks}
+    for value in measure.values:
+        for block in {*value.of, *value.under}:
+            wanted.setdefault(block, set()).update(value.dims(block))
+            if value.measure and block == value.block:
+                wanted[block].add(value.measure)
+    return needs_of_blocks(wanted)
+
+
+def unsourced(
+    board: Board, provided: Mapping[str, frozenset[str]]
+) -> list[tuple[str, str, frozenset[str]]]:
+    """List the approved measures that no feed can fill: to map in `sources/`, or to take out.
+
+    Args:
+        board: What was approved.
+        provided: Columns that the feeds give or that can be made from them, by contract table.
+
+    Returns:
+        Key of the measure, contract table, and the columns that no feed gives; one entry a table.
+    """
+    found = []
+    for key, said in board.measures.items():
+        if said.decision != "approved":
+            continue
+        for table, columns in needs(known_measures()[key]).items():
+            missing = columns - provided.get(table, frozenset())
+            if missing or table not in provided:
+                found.append((key, table, frozenset(missing)))
+    return found

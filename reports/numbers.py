@@ -101,6 +101,8 @@ def write(
     >>> caution = Estimate(58, 5, 50.4, 66.1, Mark.CAUTION)
     >>> write(caution, language="en").about
     '50 to 66'
+    >>> write(Estimate(1.1, 0.1, 0.9, 1.2, Mark.USE), language="en", range_only=True).about
+    '0 to 2'
 
     Args:
         found: The figure, in the unit in which it is written.
@@ -117,16 +119,28 @@ def write(
     words = {name: by_language[language] for name, by_language in phrases().items()}
     low, high = (min(end, cap, open_from) for end in (found.low, found.high))
     step = step_of(low, high)
+    only = range_only or found.mark is not Mark.USE or found.value > open_from
+    if only and rounded(low, step) == rounded(high, step):
+        low, high = float(floor(low)), float(ceil(high))  # a range alone must show that it is one
     ends = [whole(rounded(end, step), language=language) for end in (low, high)]
     if found.high > open_from:
         ends[1] = words["more_than"].format(n=whole(open_from, language=language))
     apart = ends[0] != ends[1]
     span = words["span"].format(low=ends[0], high=ends[1]) if apart else ends[0]
     between = words["between"].format(low=ends[0], high=ends[1]) if apart else words["exactly"]
-    if range_only or found.mark is not Mark.USE or found.value > open_from:
+    if only:
         return Written(about=span, value="", span=span, between=between)
     value = whole(rounded(min(max(found.value, 0), cap), step), language=language)
     return Written(words["about"].format(n=value), value, span, between)
+
+
+def aside(words: Written) -> str:
+    """Write the range of a figure for brackets after it; one too narrow to print is named.
+
+    >>> aside(write(Estimate(26, 0.2, 25.7, 26.3, Mark.USE), language="en"))
+    'give or take less than one'
+    """
+    return words.between if words.span == words.value else words.span
 
 
 def period_name(period: Period, *, language: Language) -> str:
@@ -169,7 +183,11 @@ def months_of(period: Period, *, language: Language) -> str:
     'July to September 2025'
     >>> months_of(read_period("FY2025", fiscal_year_start=7), language="es")
     'julio de 2024 a junio de 2025'
+    >>> months_of(Period("FY2018", PeriodKind.YEAR, "FY2018", ("2018-05",)), language="es")
+    'mayo de 2018'
     """
+    if len(period.months) == 1:
+        return month_name(period.months[0], language=language)
     same_year = period.months[0][:4] == period.months[-1][:4]
     first = month_name(period.months[0], language=language, year=not same_year)
     last = month_name(period.months[-1], language=language)

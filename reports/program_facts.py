@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from reports.numbers import Language
 
@@ -17,11 +18,21 @@ class AreaFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class CoverageFacts:
+    """Days that the records of a feed reach, where they do not fill whole months, and why."""
+
+    first: date
+    last: date
+    why: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class ProgramFacts:
     """One program, as its pages speak of it.
 
     `contact` is an address a reader can write to; `calendar` the periods that will be published,
-    so that pages can say which are not there yet; `about` one sentence in each language.
+    so that pages can say which are not there yet; `about` one sentence in each language;
+    `comparison` are areas elsewhere, without a team; `coverage` what feeds say of their days.
     """
 
     name: str
@@ -33,6 +44,8 @@ class ProgramFacts:
     calendar: tuple[str, ...] = ()
     fiscal_year_start: int = 1
     about: Mapping[str, str] = field(default_factory=dict)
+    comparison: tuple[AreaFacts, ...] = ()
+    coverage: tuple[CoverageFacts, ...] = ()
 
     def residents(self, kind: str | None = None) -> int:
         """People who live in areas of one kind, or in all."""

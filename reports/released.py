@@ -3,54 +3,24 @@
 **released** -> estimate -> figures -> page
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from data_contracts.period import Period
+from reports.cells import Cells, Grid, Statistic, Vector, add_up, between, read_grid
 from reports.datapackage import Package, read_package
 from reports.errors import ReportError
-from reports.estimate import Estimate, Mark, count, fieller, planned_mark, quantile, worse
+from reports.estimate import Estimate, count, fieller, planned_mark, quantile, worse
 
-Vector = npt.NDArray[np.float64]
+__all__ = ["Cells", "Release", "Statistic", "add_up", "open_release"]
+
 PIECES = 10  # of a band, so that the noise is known between its ends too
 Wanted = str | Sequence[str]
-
-
-class Statistic(StrEnum):
-    """What a cell holds: records, or their sum in the unit of a measure."""
-
-    COUNT = "count"
-    SUM = "sum"
-
-
-@dataclass(frozen=True, slots=True)
-class Cells:
-    """A weighted sum of released cells: weights by block, and what the plan promises of it.
-
-    `at_least` is the smallest size that the plan foresaw, in records or the measure's unit.
-    """
-
-    weights: Mapping[str, Vector]
-    at_least: float = 0.0
-
-    def __add__(self, other: "Cells") -> "Cells":
-        """Add two sums."""
-        weights = dict(self.weights)
-        for block, vector in other.weights.items():
-            weights[block] = weights[block] + vector if block in weights else vector
-        return Cells(weights, self.at_least + other.at_least)
-
-    def times(self, factor: float) -> "Cells":
-        """Scale a sum."""
-        weights = {block: vector * factor for block, vector in self.weights.items()}
-        return Cells(weights, self.at_least * max(0.0, factor))
 
 
 @dataclass(frozen=True)
@@ -63,6 +33,9 @@ class Release:
     folder: Path
     package: Package
     _read: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
+    _grids: dict[tuple[str, Statistic], Grid] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @property
     def name(self) -> str:
@@ -157,31 +130,39 @@ class Release:
         Raises:
             ReportError: No such table, dimension or statistic, or a wanted value has no cell.
         """
-        frame = self.table(table)
-        chosen = frame[frame["statistic"] == statistic.value]
+        grid = self._grid(table, statistic)
+        chosen = np.ones(len(grid.cells), dtype=bool)
         for dim, wanted in where.items():
-            keys = [wanted] if isinstance(wanted, str) else list(wanted)
-            present = set(chosen[dim]) if dim in self.package.tables[table].dims else set()
+            keys, present = [wanted] if isinstance(wanted, str) else wanted, grid.keys.get(dim, {})
             if missing := [key for key in keys if key not in present]:
                 raise ReportError(
                     f"Release {self.name}: table {table!r} has no cell with {dim} in {missing}."
                 )
-            chosen = chosen[chosen[dim].isin(keys)]
-        if chosen.empty:
+            chosen &= np.logical_or.reduce([present[key] for key in keys])
+        if not chosen.any():
             raise ReportError(f"Release {self.name}: table {table!r} has no {statistic.value}.")
         block = self.package.tables[table].block
         weights = np.zeros(len(self._covariance[block]))
-        weights[chosen["cell"].to_numpy(int)] = 1.0
-        promised = zip(chosen["mark"], chosen["sd"], strict=True)
-        at_least = sum(Mark(mark).at_least_sd * float(sd) for mark, sd in promised)
-        return Cells({block: weights}, at_least=at_least)
+        weights[grid.cells[chosen]] = 1.0
+        return Cells({block: weights}, at_least=float(grid.promised[chosen].sum()))
+
+    def keys(self, table: str, dim: str) -> frozenset[str]:
+        """Values of a dimension that have a cell in a table; a level that was left out has none."""
+        return frozenset(self._grid(table, Statistic.COUNT).keys.get(dim, {}))
+
+    def _grid(self, table: str, statistic: Statistic) -> Grid:
+        """Read where every value of a table stands, once."""
+        if (table, statistic) not in self._grids:
+            dims = self.package.tables[table].dims
+            self._grids[table, statistic] = read_grid(self.table(table), dims, statistic)
+        return self._grids[table, statistic]
 
     def moments(self, top: Cells, bottom: Cells | None = None) -> tuple[float, float]:
         """Value of a sum, and its covariance with another (its variance with itself)."""
         value = sum(float(w @ self._values[block]) for block, w in top.weights.items())
         other = (bottom or top).weights
         covariance = sum(
-            float(w @ self._covariance[block] @ other[block])
+            between(w, other[block], self._covariance[block])
             for block, w in top.weights.items()
             if block in other
         )
@@ -247,14 +228,6 @@ class Release:
         at_least = max(whole.at_least, planned)
         mark = planned_mark(at_least * min(part, 1 - part), widest)
         return quantile(points, excess, mark=mark)
-
-
-def add_up(parts: Iterable[Cells]) -> Cells:
-    """Add any number of sums of cells."""
-    found = Cells({})
-    for part in parts:
-        found = found + part
-    return found
 
 
 def open_release(folder: Path) -> Release:

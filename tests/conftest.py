@@ -54,3 +54,12 @@ def tempe_inbox() -> Path:
     if not folder.is_dir():
         pytest.skip("the open records of Tempe are not beside this checkout")
     return folder
+
+
+@pytest.fixture(scope="session")
+def milwaukee_inbox() -> Path:
+    """The public call log of Milwaukee, where this machine has it."""
+    folder = SHARED / "data" / "milwaukee-cad"
+    if not folder.is_dir():
+        pytest.skip("the public call log of Milwaukee is not beside this checkout")
+    return folder

@@ -3,24 +3,22 @@
 After this step no clock, date, place or identifier is left.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data_contracts.codes import UNKNOWN, load_codes
 from data_contracts.contract import Column, Contract, Role
 from data_contracts.errors import ContractError
-from data_contracts.feed import Precision, Source
+from data_contracts.feed import Source
 from data_contracts.program import Program
-from transforms.columns import Columns
-from transforms.engine import Engine, Stored, quoted, read_sql
+from transforms.engine import Engine, Relation, Stored, read_sql
+from transforms.expressions import express
 from transforms.meanings import step_table, word_table
+from transforms.recall import months_before, recall_contacts, recalls
 from transforms.strip import key_of, stripped_file
 from transforms.vault import Vault, replacing
-
-DAY_MIN = 1440  # minutes; a duration longer than a day is a mistake of the clock
 
 _STEP = "code"
 
@@ -32,19 +30,23 @@ def code_feed(
     month: str,
     vault: Vault,
     engine: Engine,
+    sources: Sequence[Source],
 ) -> None:
     """Turn one month of a feed into codes, bands and clipped whole numbers.
 
     Durations are whole minutes between two exact times, clipped to the measure's range; a negative
     one, one of more than a day and one from a time that is not exact are unknown. A word that the
-    source does not list is its list's default code.
+    source does not list is its list's default code. What came before a contact is told by the same
+    person's records alone: those of this month in any feed of the table, and those of the fiscal
+    year's earlier months, never of a later one.
 
     Args:
         source: The feed.
-        program: Gives the areas and the time zone.
+        program: Gives the areas, the time zone and the fiscal year.
         month: `YYYY-MM`.
         vault: Where stripped records are, and where the result goes.
         engine: Runs `code.sql`.
+        sources: Every feed of the program.
 
     Raises:
         ContractError: The month was not stripped, or a column would survive that may not.
@@ -55,8 +57,21 @@ def code_feed(
         raise ContractError(
             f"Feed {source.feed!r} is not stripped for {month}. Run land, judge and strip first."
         )
-    written = _write(source)
-    to = vault.table(coded_table(source.contract), month=month) / f"{source.feed}.parquet"
+    relations: dict[str, Relation] = {
+        "stripped": Stored((file,), {}),
+        "words": word_table(source, program=program),
+        "steps": step_table(source),
+    }
+    if recalls(source):
+        coded = [
+            (one, _coded(source.contract, sources, vault=vault, month=one))
+            for one in months_before(month, program=program)
+        ]
+        relations["earlier"] = recall_contacts(
+            source, sources, coded, program=program, month=month, vault=vault, engine=engine
+        )
+    written = express(source, names=coded_columns(source.contract))
+    to = coded_file(source, vault=vault, month=month)
     with replacing(to) as part:
         engine.save(
             read_sql(_STEP).format(**written.sql),
@@ -64,11 +79,7 @@ def code_feed(
             step=_STEP,
             about=about,
             values={**written.values, "month": month},
-            relations={
-                "stripped": Stored((file,), {}),
-                "words": word_table(source, program=program),
-                "steps": step_table(source),
-            },
+            relations=relations,
         )
         check_harmless(part, allowed=coded_columns(source.contract), table=source.contract.table)
 
@@ -76,6 +87,11 @@ def code_feed(
 def coded_table(contract: Contract) -> str:
     """Name of the table of coded records."""
     return f"private_{contract.table}"
+
+
+def coded_file(source: Source, *, vault: Vault, month: str) -> Path:
+    """File of the coded records of one feed and month."""
+    return vault.table(coded_table(source.contract), month=month) / f"{source.feed}.parquet"
 
 
 def coded_columns(contract: Contract) -> dict[str, str]:
@@ -122,137 +138,8 @@ def coded_names(column: Column) -> tuple[str, ...]:
     return (column.name,) if column.role is Role.CODE else ()
 
 
-@dataclass(slots=True)
-class _Sql:
-    """What `code.sql` leaves open, while it is being written."""
-
-    measured: dict[str, str] = field(default_factory=dict)
-    coded: dict[str, str] = field(default_factory=dict)
-    joins: list[str] = field(default_factory=list)
-    values: dict[str, str] = field(default_factory=dict)
-
-    def look_up(self, name: str, *, as_name: str, word: str, default: str) -> None:
-        """Add a code: the meaning of a word, else the default."""
-        self.joins.append(
-            f"LEFT JOIN words AS {quoted(as_name)} "
-            f"ON {quoted(as_name)}.\"column\" = '{name}' AND {quoted(as_name)}.word = {word}"
-        )
-        self._add(as_name, default)
-
-    def fall_into(self, name: str, *, number: str, default: str, absent: str | None) -> None:
-        """Add a code: the band of a number, else the default; `absent` where nothing ended."""
-        self.joins.append(
-            f"LEFT JOIN steps AS {quoted(name)} ON {quoted(name)}.\"column\" = '{name}' "
-            f"AND {number} >= {quoted(name)}.low AND {number} < {quoted(name)}.high"
-        )
-        self._add(name, default)
-        if absent is not None:
-            self.values[f"{name}_absent"] = absent
-            self.coded[name] = (
-                f"CASE WHEN measured.{quoted(f'{name}__absent')} THEN ${name}_absent "
-                f"ELSE {self.coded[name]} END"
-            )
-
-    def _add(self, name: str, default: str) -> None:
-        self.values[f"{name}_default"] = default
-        self.coded[name] = f"coalesce({quoted(name)}.code, ${name}_default)"
-
-
-def _write(source: Source) -> Columns:
-    """Write `code.sql` for a feed, column by column of its contract."""
-    sql = _Sql()
-    for column in source.contract.columns:
-        if column.role is Role.IDENTIFIER:
-            key = quoted(key_of(column.name))
-            given = column.name in source.given
-            sql.measured[key_of(column.name)] = key if given else "CAST(NULL AS BIGINT)"
-            sql.coded[key_of(column.name)] = f"measured.{key}"
-        elif column.role is Role.MEASURE:
-            sql.measured[column.name] = _measure(column, source)
-            sql.coded[column.name] = f"measured.{quoted(column.name)}"
-        elif column.role is Role.PLACE:
-            _place(column.name, source, sql)
-        elif column.role is Role.CODE:
-            _code(column, source, sql)
-    sql.coded["month"] = "$month"
-    order = coded_columns(source.contract)
-    return Columns(
-        sql={
-            "measured": Columns(sql.measured, {}).selected(),
-            "coded": Columns({name: sql.coded[name] for name in order}, {}).selected(),
-            "joins": "\n    ".join(sql.joins),
-        },
-        values=sql.values,
-    )
-
-
-def _place(name: str, source: Source, sql: _Sql) -> None:
-    """Add the area of a place, and the kind of that area."""
-    sql.measured[f"{name}__word"] = f"lower({quoted(name)})" if name in source.given else "NULL"
-    area, word = f"{name}_code", f"measured.{quoted(f'{name}__word')}"
-    sql.look_up(name, as_name=area, word=word, default=UNKNOWN)
-    kind = f"{name}_kind_code"
-    sql.look_up(kind, as_name=kind, word=f"{quoted(area)}.code", default=UNKNOWN)
-
-
-def _code(column: Column, source: Source, sql: _Sql) -> None:
-    """Add a code: given by the feed, or made of a measure, an hour or a finer code."""
-    name, default = column.name, load_codes(column.codes or "").default
-    found = source.column(name)
-    if found and found.bands:
-        sql.measured[f"{name}__number"] = f"TRY_CAST({quoted(name)} AS DOUBLE)"
-        number = f"measured.{quoted(f'{name}__number')}"
-        sql.fall_into(name, number=number, default=default, absent=None)
-    elif name in source.given:
-        sql.measured[f"{name}__word"] = f"lower({quoted(name)})"
-        word = f"measured.{quoted(f'{name}__word')}"
-        sql.look_up(name, as_name=name, word=word, default=default)
-    elif column.parent_of:
-        finer = sql.coded[column.parent_of]
-        sql.look_up(name, as_name=name, word=finer, default=default)
-    elif column.band_of:
-        _band(column, source, sql, default=default)
-    elif column.hour_of and _exact(source, column.hour_of):
-        local, exact = (quoted(f"{column.hour_of}__{what}") for what in ("local", "exact"))
-        sql.measured[f"{name}__hour"] = f"CASE WHEN {exact} THEN hour({local}) END"
-        number = f"measured.{quoted(f'{name}__hour')}"
-        sql.fall_into(name, number=number, default=default, absent=None)
-    else:
-        sql.values[f"{name}_default"] = default
-        sql.coded[name] = f"${name}_default"
-
-
-def _band(column: Column, source: Source, sql: _Sql, *, default: str) -> None:
-    """Add the band of a measure; where its later time was never reached, a code of its own."""
-    measure = source.contract.column(column.band_of or "")
-    absent = None
-    if measure.between and measure.between[1] in source.mapped and measure.name not in source.given:
-        absent = column.absent
-        noted = quoted(f"{measure.between[1]}__noted")
-        sql.measured[f"{column.name}__absent"] = f"NOT {noted}"
-    number = f"measured.{quoted(measure.name)}"
-    sql.fall_into(column.name, number=number, default=default, absent=absent)
-
-
-def _measure(column: Column, source: Source) -> str:
-    """Write a measure: a number of the feed or the minutes between two times, clipped."""
-    top = column.range or 0
-    if column.name in source.given:
-        number = f"TRY_CAST({quoted(column.name)} AS DOUBLE)"
-        known = f"isfinite({number})"
-    elif column.between and all(_exact(source, name) for name in column.between):
-        begin, end = column.between
-        seconds = f"date_diff('second', {quoted(f'{begin}__at')}, {quoted(f'{end}__at')})"
-        number = f"{seconds} / 60.0"
-        exact = " AND ".join(quoted(f"{name}__exact") for name in column.between)
-        known = f"{exact} AND {number} BETWEEN 0 AND {DAY_MIN:d}"
-    else:
-        return "CAST(NULL AS INTEGER)"
-    clipped = f"greatest(0, least({top:d}, floor({number})))"
-    return f"CASE WHEN {known} THEN CAST({clipped} AS INTEGER) END"
-
-
-def _exact(source: Source, name: str) -> bool:
-    """Whether a feed gives a time to the minute."""
-    column = source.column(name)
-    return column is not None and column.precision is Precision.MINUTE
+def _coded(contract: Contract, sources: Sequence[Source], *, vault: Vault, month: str) -> Stored:
+    """Find what is coded of one month of a table, in any of its feeds."""
+    feeds = [one for one in sources if one.contract.table == contract.table]
+    files = (coded_file(one, vault=vault, month=month) for one in feeds)
+    return Stored(tuple(file for file in files if file.exists()), coded_columns(contract))

@@ -10,10 +10,10 @@ import pyarrow.parquet as pq
 from data_contracts.feed import Source
 from data_contracts.program import Program
 from transforms.columns import clocks, texts
-from transforms.engine import Engine, Stored, gate, listed, quoted, read_sql
+from transforms.engine import Engine, Stored, Value, gate, listed, quoted, read_sql
 from transforms.manifest import Landing, raw_table
 from transforms.parse import parse_records
-from transforms.vault import NO_MONTH, Vault, count_rows, replacing
+from transforms.vault import ALL, NO_MONTH, Vault, count_rows, replacing
 
 RECORD_NUMBER = "record_number"
 RESERVED = (RECORD_NUMBER, "as_delivered", "rule")  # columns of ours beside the feed's
@@ -66,7 +66,7 @@ class Filing:
 
     def file_records(self, landing: Landing) -> Landing:
         """Write a copy a month and one of what was refused; count what the copies hold."""
-        dates = {"first_day": f"{self.program.first_month}-01", "until": landing.until}
+        dates = {"first_day": self._first_day(), "until": landing.until}
         counts = self.engine.run(
             self._sql("counts"),
             step="land",
@@ -91,6 +91,11 @@ class Filing:
             stale.unlink()
         return replace(landing, accepted=accepted, refused=refused, late=late, months=months)
 
+    def _first_day(self) -> str:
+        """First day that a record may show."""
+        first, coverage = f"{self.program.first_month}-01", self.source.coverage
+        return max(first, coverage.first.isoformat()) if coverage else first
+
     def _copy(self, month: str) -> Path:
         return self.vault.table(raw_table(self.source), month=month) / f"{self.stem}.parquet"
 
@@ -113,10 +118,11 @@ class Filing:
 
     def _sql(self, result: str) -> str:
         clock = self.source.contract.clock
+        told, times = texts(self.source).sql, clocks(self.source, program=self.program).sql
         return read_sql("land").format(
-            text=texts(self.source).sql[clock],
-            name=quoted(clock),
-            clock=clocks(self.source, program=self.program).sql[f"{clock}__local"],
+            text=told.get(clock, "NULL"),
+            name=quoted(clock or "clock"),
+            clock=times.get(f"{clock}__local", "CAST(NULL AS TIMESTAMP)"),
             columns=listed(list(self.source.columns), of="whole"),
             result=quoted(result),
         )
@@ -126,6 +132,10 @@ class Filing:
         broken = {kind: f"{clock}.{kind}" for kind in ("unreadable", "out_of_range")}
         return {"fields": "fields", **broken}
 
-    def _values(self) -> dict[str, str]:
+    def _values(self) -> dict[str, Value]:
         written = clocks(self.source, program=self.program)
-        return {**texts(self.source).values, **written.values, **self._rules()}
+        clockless: dict[str, Value] = {
+            "clockless": not self.source.contract.clock,
+            "whole_table": ALL,
+        }
+        return {**texts(self.source).values, **written.values, **self._rules(), **clockless}

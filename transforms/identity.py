@@ -33,7 +33,7 @@ def message(kind: str, written: str) -> str | None:
     The kind comes first, so that one text used as two kinds of identifier gives two keys.
 
     Args:
-        kind: `participant`, `encounter` or `call`.
+        kind: `participant`, `encounter`, `call` or `response`.
         written: The identifier as delivered.
 
     Returns:
@@ -49,7 +49,7 @@ def hash_identity(kind: str, written: str, *, key: bytes) -> int | None:
     """Hash one identifier as `strip.sql` does, for a record that comes alone.
 
     Args:
-        kind: `participant`, `encounter` or `call`.
+        kind: `participant`, `encounter`, `call` or `response`.
         written: The identifier as delivered.
         key: 32 random bytes of the fiscal year.
 

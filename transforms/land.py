@@ -16,7 +16,7 @@ from transforms.filing import RESERVED, Filing, copy_whole
 from transforms.manifest import Landing, raw_table, read_manifest, write_manifest
 from transforms.parse import digest
 from transforms.retention import forget_clean_runs
-from transforms.vault import Vault
+from transforms.vault import ALL, Vault
 
 
 def land_feed(
@@ -31,23 +31,25 @@ def land_feed(
 ) -> None:
     """Land the files that a month of a feed needs, each once.
 
-    Every physical record becomes text columns under the month of its clock, or goes to quarantine
-    under a rule's name. A file that was landed with the same bytes under the same terms is left
-    alone; new content under an old name replaces it.
+    Every physical record becomes text columns under the month of its clock, or under `all` where
+    the table has none; or it goes to quarantine under a rule's name. A file that was landed with
+    the same bytes under the same terms is left alone; new content under an old name replaces it.
 
     Args:
         source: The feed.
         program: Gives first and last month, and the time zone.
-        month: `YYYY-MM`; stands for `{month}` in the feed's file pattern.
+        month: `YYYY-MM`, which stands for `{month}` in the feed's file pattern; `all` where the
+            table has no clock.
         vault: Where copies go.
         engine: Runs `land.sql`.
         inbox: Folder of delivered files; only ever read.
-        today: Records of a later day are out of range.
+        today: Records of a later day are out of range, as are those outside the feed's coverage.
 
     Raises:
         ContractError: No file was delivered, a file is not what the source says, or counts do not
             add up. Older copies of that file stay as they were.
     """
+    _check_month(source, month=month)
     _check_names(source)
     terms = _terms(source, program=program)
     for stem, file in _delivered(source, month=month, inbox=inbox).items():
@@ -56,7 +58,7 @@ def land_feed(
             file=file.name,
             sha256=digest(file),
             terms=terms,
-            until=_until(program, today=today).isoformat(),
+            until=_until(source, program=program, today=today).isoformat(),
         )
         seen = landings.get(stem)
         copy = vault.table(raw_table(source), month=month) / f"{stem}.parquet"
@@ -67,6 +69,16 @@ def land_feed(
         )
         write_manifest({**landings, stem: landing}, source=source, vault=vault)
         forget_clean_runs(vault, months={*landing.months, *(seen.months if seen else ())})
+
+
+def _check_month(source: Source, *, month: str) -> None:
+    """Refuse to take a table without a clock in by months, or one with a clock whole."""
+    if bool(source.contract.clock) == (month == ALL):
+        raise ContractError(
+            f"Table {source.contract.table!r} is taken in "
+            f"{'month by month' if source.contract.clock else 'whole'}; feed {source.feed!r} was "
+            f"asked for {month}. Mend the call, or clock in its contract."
+        )
 
 
 def _check_names(source: Source) -> None:
@@ -90,8 +102,9 @@ def _delivered(source: Source, *, month: str, inbox: Path) -> dict[str, Path]:
     found = sorted(path for path in inbox.glob(pattern) if path.is_file())
     if not found:
         raise ContractError(
-            f"Feed {source.feed!r} has no file {pattern!r} in the inbox: {month} is not delivered "
-            f"yet. Deliver it, or mend files in sources/{source.feed}.yaml."
+            f"Feed {source.feed!r} has no file {pattern!r} in the inbox: "
+            f"{'it' if month == ALL else month} is not delivered yet. "
+            f"Deliver it, or mend files in sources/{source.feed}.yaml."
         )
     stems = {"__".join(path.relative_to(inbox).with_suffix("").parts): path for path in found}
     if len(stems) < len(found):
@@ -102,12 +115,14 @@ def _delivered(source: Source, *, month: str, inbox: Path) -> dict[str, Path]:
     return stems
 
 
-def _until(program: Program, *, today: date) -> date:
+def _until(source: Source, *, program: Program, today: date) -> date:
     """First day that no record may show."""
-    tomorrow = today + timedelta(days=1)
-    if program.last_month is None:
-        return tomorrow
-    return min(tomorrow, date.fromisoformat(f"{next_month(program.last_month)}-01"))
+    ends = [today + timedelta(days=1)]
+    if program.last_month is not None:
+        ends.append(date.fromisoformat(f"{next_month(program.last_month)}-01"))
+    if source.coverage is not None:
+        ends.append(source.coverage.last + timedelta(days=1))
+    return min(ends)
 
 
 def _terms(source: Source, *, program: Program) -> str:
@@ -118,6 +133,7 @@ def _terms(source: Source, *, program: Program) -> str:
         source.mapped.get(source.contract.clock),
         clock.model_dump(mode="json") if clock else None,
         [program.first_month, program.last_month, program.time_zone],
+        source.coverage.model_dump(mode="json") if source.coverage else None,
     ]
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 

@@ -1,6 +1,6 @@
 -- land: file every record under the month that its clock shows, or under the rule that refuses it.
 -- `whole` is one delivered file, every column text; a record with too many or too few fields has
--- them in `as_delivered`, and nothing in its columns.
+-- them in `as_delivered`, and nothing in its columns. Without a clock the file is one whole table.
 WITH written AS (
     SELECT record_number, as_delivered, {text} AS {name}
     FROM whole
@@ -12,9 +12,10 @@ clocks AS (
 filed AS (
     SELECT
         record_number,
-        strftime(clock, '%Y-%m') AS month,
+        CASE WHEN $clockless THEN $whole_table ELSE strftime(clock, '%Y-%m') END AS month,
         CASE
             WHEN ragged THEN $fields
+            WHEN $clockless THEN NULL
             WHEN clock IS NULL THEN $unreadable
             WHEN clock < CAST($first_day AS DATE) OR clock >= CAST($until AS DATE) THEN $out_of_range
         END AS rule

@@ -1,22 +1,28 @@
-"""Join calls and encounters. The chain: land -> judge -> strip -> code -> **link**."""
+"""Join calls and encounters; surveys stay alone.
 
-from collections.abc import Iterator, Sequence
+The chain: land -> judge -> strip -> code -> **link**.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
 from data_contracts.codes import UNKNOWN, load_codes
-from data_contracts.contract import Column, Contract, Role, load_contract
+from data_contracts.contract import Column, Role, load_contract
 from data_contracts.errors import ContractError
 from data_contracts.feed import Source
 from data_contracts.period import next_month
-from transforms.code import check_harmless, coded_columns, coded_names, coded_table
+from transforms.code import check_harmless, coded_columns, coded_file, coded_names
 from transforms.columns import Columns
 from transforms.engine import Engine, Relation, Stored, quoted, read_sql
 from transforms.retention import note_clean_run
 from transforms.vault import Vault, replacing, write_json
 
 INCIDENTS = "private_incidents"
-BLOCKS = ("contacts", "no_contact")
+BLOCKS = ("contacts", "no_contact", "surveys")
+KNOWN = "known_or_anonymous"  # the code list that says whether a person has a key
+
+TABLES = ("calls", "encounters", "surveys")
 
 _STEP = "link"
 
@@ -32,12 +38,13 @@ def link_incidents(
     """Write one row for each incident and person of a month.
 
     An encounter is a row of block `contacts`, with what is known of its call. A call whose own
-    path says that nobody was met is a row of block `no_contact`, and its own unit. Nothing in the
-    rows of one unit depends on the rows of another: calls are picked by content, and nobody who is
-    unknown is ever grouped with somebody else who is.
+    path says that nobody was met is a row of block `no_contact`, and its own unit. A response to a
+    survey is a row of block `surveys`, its own unit, and linked to nothing. Nothing in the rows of
+    one unit depends on the rows of another: calls are picked by content, and nobody who is unknown
+    is ever grouped with somebody else who is.
 
     Args:
-        sources: Every feed of the program.
+        sources: Every feed of the program; those whose table has no clock take no part.
         month: `YYYY-MM`.
         vault: Where coded records are, and where the result goes.
         engine: Runs `link.sql`.
@@ -48,7 +55,7 @@ def link_incidents(
     """
     about = f"incidents of {month}"
     relations = _coded(sources, vault=vault, month=month)
-    written = _write()
+    written = _write(paths=any("path_code" in one.given for one in sources))
     values = {**written.values, "month": month}
 
     def sql(result: str) -> str:
@@ -72,16 +79,17 @@ def incident_file(vault: Vault, *, month: str) -> Path:
 def incident_columns() -> dict[str, str]:
     """Columns of `private_incidents`, with their SQL types, in order."""
     kinds = {"unit_key": "BIGINT", "block_code": "VARCHAR", "month": "VARCHAR"}
-    return kinds | {name: kind for name, kind, *_ in _facts()}
+    kinds |= {name: kind for name, kind, *_ in _facts()}
+    return kinds | {f"{KNOWN}_code": "VARCHAR"}
 
 
 def _facts() -> Iterator[tuple[str, str, str]]:
-    """Name, SQL type and default of every code and measure of the two contracts, each once.
+    """Name, SQL type and default of every code and measure of the contracts, each once.
 
     Columns that only tell records apart stay behind.
     """
     seen: set[str] = set()
-    for contract in _contracts():
+    for contract in map(load_contract, TABLES):
         for column in contract.columns:
             if column.role is Role.MEASURE and column.name in contract.key:
                 continue
@@ -99,54 +107,46 @@ def _defaults(column: Column) -> Iterator[tuple[str, str]]:
         yield name, load_codes(column.codes).default if column.codes else UNKNOWN
 
 
-def _contracts() -> tuple[Contract, Contract]:
-    return load_contract("calls"), load_contract("encounters")
-
-
 def _coded(sources: Sequence[Source], *, vault: Vault, month: str) -> dict[str, Relation]:
     """Find the coded records of every feed; calls also of the month before."""
-    late = [one for one in sources if not _file(one, vault=vault, month=month).exists()]
+    given = [one for one in sources if one.contract.clock]
+    late = [one for one in given if not coded_file(one, vault=vault, month=month).exists()]
     if late:
         raise ContractError(
             f"Feeds {[one.feed for one in late]} are not coded for {month}. "
             "Run land, judge, strip and code of every feed first."
         )
-    months = {"calls": (next_month(month, steps=-1), month), "encounters": (month,)}
+    months = {"calls": (next_month(month, steps=-1), month)}
     found: dict[str, Relation] = {}
-    for contract in _contracts():
-        table = contract.table
+    for table in TABLES:
         paths = (
-            _file(source, vault=vault, month=one)
-            for source in sources
-            for one in months[table]
+            coded_file(source, vault=vault, month=one)
+            for source in given
+            for one in months.get(table, (month,))
             if source.contract.table == table
         )
         stored = tuple(path for path in paths if path.exists())
-        found[table] = Stored(stored, coded_columns(contract))
+        found[table] = Stored(stored, coded_columns(load_contract(table)))
     return found
 
 
-def _file(source: Source, *, vault: Vault, month: str) -> Path:
-    return vault.table(coded_table(source.contract), month=month) / f"{source.feed}.parquet"
-
-
-def _write() -> Columns:
-    """Write what `link.sql` leaves open."""
-    calls, encounters = (coded_columns(contract) for contract in _contracts())
-    contact, no_contact, values = {}, {}, {}
+def _write(*, paths: bool) -> Columns:
+    """Write what `link.sql` leaves open; `paths` is whether any feed says how calls ended."""
+    calls, encounters, surveys = (coded_columns(load_contract(table)) for table in TABLES)
+    contact, values = dict[str, str](), dict[str, str]()
+    nothing: dict[str, str] = {}
     for name, kind, default in _facts():
-        nothing = f"CAST(NULL AS {kind})" if kind == "INTEGER" else f"${name}_default"
         values[f"{name}_default"] = default
-        own, call = f"met.{quoted(name)}", f"one_a_call.{quoted(name)}"
-        if name not in calls:
-            contact[name], no_contact[name] = own, nothing
-            continue
-        contact[name] = f"coalesce({call}, {nothing})"
-        no_contact[name] = quoted(name)
+        nothing[name] = f"CAST(NULL AS {kind})" if kind == "INTEGER" else f"${name}_default"
+        contact[name] = nothing[name]
+        if name in calls:
+            contact[name] = f"coalesce(one_a_call.{quoted(name)}, {contact[name]})"
         if name in encounters:
-            contact[name] = f"coalesce(nullif({own}, {nothing}), {contact[name]})"
+            known = f"nullif(met.{quoted(name)}, {nothing[name]})"
+            contact[name] = f"coalesce({known}, {contact[name]})"
+    values[f"{KNOWN}_default"] = load_codes(KNOWN).default
     path = load_codes("path")
-    told = [code for code in path.released if code != path.default]
+    told = [code for code in path.released if paths or code != path.default]
     met = [code for code, one in path.codes.items() if not one.released]
     lists = {"missed": told, "met": met}
     for name, codes in lists.items():
@@ -155,7 +155,8 @@ def _write() -> Columns:
         sql={
             "call_order": ", ".join(quoted(name) for name in calls),
             "contact": Columns(contact, {}).selected(),
-            "no_contact": Columns(no_contact, {}).selected(),
+            "no_contact": Columns(_own(calls, nothing), {}).selected(),
+            "survey": Columns(_own(surveys, nothing), {}).selected(),
             **{
                 name: ", ".join(f"${name}_{n:d}" for n in range(len(codes)))
                 for name, codes in lists.items()
@@ -163,6 +164,11 @@ def _write() -> Columns:
         },
         values=values,
     )
+
+
+def _own(columns: Mapping[str, str], nothing: Mapping[str, str]) -> dict[str, str]:
+    """Write a row that only one table tells of; the rest is not known."""
+    return {name: quoted(name) if name in columns else nobody for name, nobody in nothing.items()}
 
 
 def _report(month: str, records: int, *found: int, vault: Vault) -> None:

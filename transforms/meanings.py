@@ -3,7 +3,7 @@
 The chain: land -> judge -> strip -> **code** -> link.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pyarrow as pa
 
@@ -21,6 +21,7 @@ _STEPS = pa.schema(
         ("code", pa.string()),
     ]
 )
+_PLACES = pa.schema([("column", pa.string()), ("code", pa.string()), ("place", pa.int64())])
 _ENDLESS = 2**62  # above any number that a feed can hold
 
 
@@ -47,7 +48,38 @@ def step_table(source: Source) -> pa.Table:
     Returns:
         Columns `column`, `low`, `high` (not in the band any more) and `code`.
     """
-    return _table(_steps(source), _STEPS)
+    columns = source.contract.columns
+    return band_table(column.codes for column in columns if column.codes)
+
+
+def band_table(names: Iterable[str]) -> pa.Table:
+    """List where every band of some code lists begins and ends.
+
+    Args:
+        names: Names of code lists; those without bands have no row.
+
+    Returns:
+        Columns `column`, `low`, `high` (not in the band any more) and `code`.
+    """
+    return _table((row for name in names for row in _steps(name)), _STEPS)
+
+
+def place_table(names: Iterable[str]) -> pa.Table:
+    """List every code that says something, with its place in its list.
+
+    Args:
+        names: Names of code lists.
+
+    Returns:
+        Columns `column`, `code` and `place`; the code of what nobody recorded has no row.
+    """
+    rows = (
+        (f"{name}_code", code, place)
+        for name in names
+        for place, code in enumerate(load_codes(name).codes)
+        if code != load_codes(name).default
+    )
+    return _table(rows, _PLACES)
 
 
 def _words(source: Source, *, program: Program) -> Iterator[tuple[str, str, str]]:
@@ -69,12 +101,11 @@ def _words(source: Source, *, program: Program) -> Iterator[tuple[str, str, str]
             yield from ((f"{name}_kind_code", area, kind) for area, kind in kinds)
 
 
-def _steps(source: Source) -> Iterator[tuple[str, int, int, str]]:
-    for column in source.contract.columns:
-        bands = load_codes(column.codes).bands if column.codes else {}
-        ends = [*list(bands.values())[1:], _ENDLESS]
-        for (code, low), high in zip(bands.items(), ends, strict=False):
-            yield column.name, low, high, code
+def _steps(name: str) -> Iterator[tuple[str, int, int, str]]:
+    bands = load_codes(name).bands
+    ends = [*list(bands.values())[1:], _ENDLESS]
+    for (code, low), high in zip(bands.items(), ends, strict=False):
+        yield f"{name}_code", low, high, code
 
 
 def _table(rows: Iterator[tuple[str | int, ...]], schema: pa.Schema) -> pa.Table:

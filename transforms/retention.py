@@ -5,15 +5,19 @@ Only copies inside the vault are ever deleted, never a file of the inbox.
 
 import json
 import shutil
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
-from data_contracts.period import fiscal_year_of, read_period
+from data_contracts.codes import load_codes
+from data_contracts.period import fiscal_year_of, next_month, read_period
 from data_contracts.program import Program
 from transforms.vault import NO_MONTH, Vault, write_json
+
+RECENT = "raw_recent_contacts"  # the last day of each person in a month; see `months_in_need`
 
 
 class Kind(StrEnum):
@@ -68,8 +72,10 @@ def due(
 ) -> tuple[Destruction, ...]:
     """List what retention says to delete.
 
-    Raw copies, quarantine and error details go `raw_days` after a clean run of their month;
-    records whose month is unknown after the latest clean run. Coded records and their key go
+    Raw copies, quarantine and error details go `raw_days` after a clean run of their month; what
+    belongs to no month after the first clean run since it was made, so that runs which come more
+    often than that do not put it off for ever. The last days of contact go when
+    that is true of every month that needs them. Coded records and their key go
     `coded_days` after the fiscal year closes, and whatever else is left of that year with them.
 
     Args:
@@ -83,15 +89,22 @@ def due(
         One item a kind and fiscal year, oldest year first; none without anything to delete.
     """
     clean = {month: date.fromisoformat(day) for month, day in _clean_runs(vault).items()}
-    last = max(clean.items(), key=lambda run: (run[1], run[0]), default=None)
+    last = max(clean, key=lambda month: (clean[month], month), default=NO_MONTH)
     found: dict[tuple[str, Kind], list[Path]] = {}
     for kind, named, path in _contents(vault):
-        if named == NO_MONTH and last is None:
+        month = named if named[:1].isdecimal() else last
+        if month == NO_MONTH:
             continue
-        month, run = (named, clean.get(named)) if named != NO_MONTH or last is None else last
         year = fiscal_year_of(month, fiscal_year_start=program.fiscal_year_start)
         closed = _closes(year, program=program) + timedelta(days=coded_days)
-        rested = kind is not Kind.CODED and run and run + timedelta(days=raw_days) <= today
+        recent = path.parent.name == RECENT
+        needed = months_in_need(month, program=program) if recent else (month,)
+        runs = (
+            [clean.get(one, date.max) for one in needed]
+            if month == named
+            else [_first_run_since(path, clean.values(), program=program, today=today)]
+        )
+        rested = kind is not Kind.CODED and max(runs) <= today - timedelta(days=raw_days)
         if closed <= today or rested:
             found.setdefault((year, kind), []).append(path)
     for file in vault.path("keys").glob("*.key"):
@@ -130,16 +143,57 @@ def purge(
     return items
 
 
+def reach_days() -> int:
+    """Days after which it no longer counts how long ago a person was met before.
+
+    >>> reach_days()
+    90
+
+    Source: data_contracts/codes/since_previous.yaml.
+    """
+    return max(load_codes("since_previous").bands.values()) - 1
+
+
+def months_in_need(month: str, *, program: Program) -> tuple[str, ...]:
+    """List the months for which the last days of contact of a month may count, itself the first.
+
+    None lies in the next fiscal year, whose keys are others, nor after the program's last month:
+    days would be kept for a month that never comes.
+
+    Args:
+        month: `YYYY-MM`.
+        program: Gives the fiscal year.
+
+    Returns:
+        `YYYY-MM` in order.
+    """
+    last_day = date.fromisoformat(f"{next_month(month)}-01") - timedelta(days=1)
+    until = f"{last_day + timedelta(days=reach_days()):%Y-%m}"
+    year = fiscal_year_of(month, fiscal_year_start=program.fiscal_year_start)
+    months = read_period(year, fiscal_year_start=program.fiscal_year_start).months
+    end = min(until, program.last_month or until)
+    return tuple(one for one in months if month <= one <= max(month, end))
+
+
 def _contents(vault: Vault) -> Iterator[tuple[Kind, str, Path]]:
-    """Find every month's folder, with its kind; leftovers of a crash have no month."""
+    """Find every folder, with its kind and month; tables without one and leftovers have none."""
     for kind in (Kind.RAW, Kind.QUARANTINE, Kind.CODED):
         for folder in vault.path(kind.value).glob("*/month=*"):
-            yield kind, folder.name.removeprefix("month="), folder
+            month = folder.name.removeprefix("month=")
+            for path in folder.iterdir() if month == NO_MONTH else (folder,):
+                yield kind, month, path
     for path in vault.path("errors").iterdir():
         yield Kind.ERRORS, NO_MONTH, path
     for pattern in (".spill-*", ".landing-*", ".check-*"):
         for folder in vault.directory.glob(pattern):
             yield Kind.RAW, NO_MONTH, folder
+
+
+def _first_run_since(path: Path, runs: Iterable[date], *, program: Program, today: date) -> date:
+    """Day of the first clean run since something was made; its latest if it was made tomorrow."""
+    made = datetime.fromtimestamp(path.stat().st_mtime, tz=ZoneInfo(program.time_zone)).date()
+    days = sorted(runs)
+    return next((day for day in days if made <= day), days[-1] if made > today else date.max)
 
 
 def _closes(fiscal_year: str, *, program: Program) -> date:

@@ -43,8 +43,8 @@ def strip_feed(
         engine: Runs `strip.sql`.
 
     Raises:
-        ContractError: A column is not named, the month was not judged, a record has no number, or
-            the key is destroyed or open to others.
+        ContractError: A column is not named, the month was not judged, a record has no number, the
+            table has no clock, or the key is destroyed or open to others.
     """
     about = f"feed {source.feed!r}, {month}"
     judged = _judged(source, program=program, vault=vault, month=month)
@@ -114,6 +114,11 @@ def _is(contract: Contract, name: str, role: Role) -> bool:
 
 def _judged(source: Source, *, program: Program, vault: Vault, month: str) -> Stored:
     """Find the accepted records, and hold their columns against the allow-list."""
+    if not source.contract.clock:
+        raise ContractError(
+            f"Table {source.contract.table!r} has no clock and no person in it: it is published "
+            "as it is, and never takes this road. Mend the call."
+        )
     file = judged_file(source, vault=vault, month=month)
     if not file.exists():
         raise ContractError(

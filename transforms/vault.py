@@ -22,6 +22,7 @@ PRIVATE_FILE = 0o600
 PRIVATE_FOLDER = 0o700
 OTHERS = 0o077  # mode bits of group and others
 NO_MONTH = "unknown"  # where records lie whose clock gives no month
+ALL = "all"  # the month of a table that has no clock: it is taken in whole
 
 _FOLDERS = ("raw", "quarantine", "coded", "checks", "keys", "errors")
 _STAGES = {"raw": "raw", "private": "coded"}
@@ -101,10 +102,15 @@ class Vault:
         return hashlib.sha256(file.read_bytes()).hexdigest()[:_FINGERPRINT]
 
     def destroy_key(self, fiscal_year: str) -> None:
-        """Delete the key of a fiscal year, and leave a mark so that none is made again."""
+        """Delete the key of a fiscal year, and leave a mark so that none is made again.
+
+        What a crash left while the key was made may be the same file under another name.
+        """
         write_json({"fiscal_year": fiscal_year}, to=self.tombstone(fiscal_year))
-        self._key_file(fiscal_year).unlink(missing_ok=True)
-        _sync_folder(self.path("keys"))
+        file = self._key_file(fiscal_year)
+        for one in (file, *file.parent.glob(f".{file.name}.*.part")):
+            one.unlink(missing_ok=True)
+        sync_folder(self.path("keys"))
 
     def tombstone(self, fiscal_year: str) -> Path:
         """File that says the key of a fiscal year was destroyed."""
@@ -157,7 +163,7 @@ def replacing(path: Path) -> Iterator[Path]:
         yield part
         _sync(part)
         part.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     finally:
         part.unlink(missing_ok=True)
 
@@ -190,7 +196,7 @@ def _make_key(file: Path) -> None:
             file.hardlink_to(part)
         except FileExistsError:
             return
-        _sync_folder(file.parent)
+        sync_folder(file.parent)
     finally:
         part.unlink()
 
@@ -203,7 +209,8 @@ def _sync(file: Path) -> None:
         os.close(handle)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder outlive a power cut."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -1,48 +1,44 @@
-"""Write a year down as people do: with defects, and with columns nobody should have collected.
+"""Write a month down as people do: with defects, and with columns nobody should have collected.
 
-The chain: shares -> draw -> **plant** -> inbox.
+The chain: shares -> pace -> meet -> draw -> spell -> **plant** -> inbox.
 """
 
 from collections.abc import Mapping
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from data_contracts.synthetic.draw import Generator
-from data_contracts.synthetic.shares import Shares
+from data_contracts.synthetic.meet import Columns
+from data_contracts.synthetic.pace import DAY, ROOM, Block, Flags, Generator, Topic
+from data_contracts.synthetic.shares import (
+    NEVER,
+    Feed,
+    Shares,
+    Written,
+    load_feeds,
+    load_planted,
+)
+from data_contracts.synthetic.spell import (
+    join_lines,
+    spell_amounts,
+    spell_codes,
+    spell_days,
+    spell_numbers,
+    spell_planted,
+    spell_times,
+    spoil_times,
+)
 
-TIME_FORMAT = "%m/%d/%Y %H:%M"
-
-_TOO_EARLY = pd.Timedelta(minutes=7)
-_TOO_LATE = pd.Timedelta(days=2)
-
-# Columns that a feed should not have, and how each of their values begins.
-_PLANTED: Mapping[str, Mapping[str, str]] = {
-    "calls": {
-        "Caller Name": "Quillon Vantongeren-",
-        "Caller Phone": "+1 555 0100 77",
-        "Street Address": "17 Zzyzx Canary Row #",
-        "Latitude": "44.987651234",
-        "Longitude": "-123.456789123",
-        "Officer Badge": "BADGE-7734-",
-        "Plate": "RVT-PLATE-",
-        "Narrative": "Caller says the narrative canary sang ",
-    },
-    "encounters": {
-        "Patient Name": "Odalys Featherstonhaugh-",
-        "DOB": "1899-11-31 #",
-        "Phone": "+1 555 0199 88",
-        "Email": "canary.person+",
-        "Home Address": "93 Xylophone Canary Lane #",
-        "SSN": "900-55-01 ",
-        "Medicaid Number": "MCD-CANARY-",
-        "Immigration Status": "immigration-canary-",
-        "Probation Status": "probation-canary-",
-        "Photo File": "photo_canary_",
-        "Notes": "The notes canary was seen ",
-    },
+PENS: Mapping[str, Topic] = {
+    "calls": Topic.PEN_CALLS,
+    "encounters": Topic.PEN_VISITS,
+    "surveys": Topic.PEN_ANSWERS,
 }
-_NUMBERS = {"Call Number": "RV-CALL-", "Contact ID": "RV-CON-", "Client ID": "RV-CLI-"}
+
+_TOO_EARLY = 7  # minutes before the clock
+_TOO_LATE = 2 * DAY
+_SPOILED_NUMBER = "5.00E+93"
 
 
 def canaries() -> Mapping[str, str]:
@@ -50,62 +46,116 @@ def canaries() -> Mapping[str, str]:
 
     None of these texts may be found in anything made after `strip`.
     """
-    return {**_PLANTED["calls"], **_PLANTED["encounters"], **_NUMBERS}
+    planted = {
+        name: column.begins
+        for columns in load_planted().values()
+        for name, column in columns.items()
+    }
+    numbered = {
+        name: column.begins
+        for feed in load_feeds().values()
+        for name, column in feed.columns.items()
+        if column.number
+    }
+    return planted | numbered
+
+
+def header(feed: str) -> str:
+    """Write the first line of a feed's files."""
+    return ",".join([*load_feeds()[feed].columns, *load_planted()[feed]])
 
 
 def write_down(
-    happened: pd.DataFrame, *, table: str, clock: str, rng: Generator, shares: Shares
-) -> pd.DataFrame:
-    """Turn what happened into the rows of a feed.
+    happened: Columns, *, feed: str, block: Block, month: int, shares: Shares
+) -> pa.Array:
+    """Turn what happened in a month into the lines of a file.
 
     Args:
-        happened: A table of `draw.Year`.
-        table: `calls` or `encounters`; decides what is planted.
-        clock: Column that gives a row its month; it is spared most defects, as in real feeds.
-        rng: Draws where the defects fall.
+        happened: What `draw` drew of that month for this feed.
+        feed: `calls`, `encounters` or `surveys`.
+        block: Gives the year, and random numbers for where the defects fall.
+        month: Month of the year, counted from 1.
         shares: How often each defect occurs.
 
     Returns:
-        Text columns in the feed's own order, and `month`; a few rows more than happened.
+        Lines without their ends; a few more than rows that happened.
     """
-    first = happened.columns[0]
-    times = [str(name) for name in happened.select_dtypes("datetime")]
-    late = [name for name in times if name != clock]
-    rows = _mistime(happened, late, clock=clock, rng=rng, shares=shares)
-    written = pd.DataFrame(
-        {
-            name: rows[name].dt.strftime(TIME_FORMAT).fillna("") if name in times else rows[name]
-            for name in rows
-        }
-    )
-    for name, begins in _PLANTED[table].items():
-        written[name] = [f"{begins}{number:06d}" for number in range(len(written))]
-    defects = shares.defects
-    written.loc[rng.random(len(written)) < defects["no_number"], first] = ""
-    written.loc[rng.random(len(written)) < defects["no_clock"], clock] = "not recorded"
-    return _copy_rows(written, first=first, rng=rng, shares=shares)
+    rng = block.stream(PENS[feed], month)
+    form = load_feeds()[feed]
+    happened = _mistime(rng, happened, form, shares)
+    written = {
+        name: _spell(rng, column, happened, block=block, shares=shares)
+        for name, column in form.columns.items()
+    }
+    n = len(next(iter(happened.values())))
+    _spoil(rng, written, form, shares, n)
+    first = (block.number * 12 + month - 1) * ROOM
+    for name, column in load_planted()[feed].items():
+        written[name] = spell_planted(column.begins, column.ends, first, n)
+    return _repeat(rng, join_lines(written), shares)
 
 
-def _mistime(
-    rows: pd.DataFrame, late: list[str], *, clock: str, rng: Generator, shares: Shares
-) -> pd.DataFrame:
+def _spell(
+    rng: Generator, column: Written, happened: Columns, *, block: Block, shares: Shares
+) -> pa.Array:
+    """Write one column."""
+    if column.number:
+        text = spell_numbers(f"{column.begins}{block.year:04d}-", happened[column.number])
+        padded = rng.random(len(text)) < shares.defects["padded"]
+        return pc.if_else(pa.array(padded), pc.binary_join_element_wise(text, "  ", ""), text)
+    if column.time:
+        minutes = happened[column.time]
+        spoiled = (rng.random(len(minutes)) < shares.defects["spoiled_time"]) & (minutes != NEVER)
+        return spoil_times(spell_times(minutes), minutes, spoiled)
+    if column.day:
+        return spell_days(happened[column.day])
+    if column.amount:
+        return spell_amounts(rng, happened[column.amount], column.blank)
+    code = column.code or ""
+    return spell_codes(rng, happened[code], shares.codes[code], column)
+
+
+def _mistime(rng: Generator, happened: Columns, form: Feed, shares: Shares) -> Columns:
     """Put later times before the clock, at midnight, or on another day."""
-    rows, defects = rows.copy(), shares.defects
-    for name in late:
-        there, draw = rows[name].notna(), rng.random(len(rows))
-        before = there & (draw < defects["before_request"])
-        rows.loc[before, name] = rows.loc[before, clock] - _TOO_EARLY
-        midnight = there & (rng.random(len(rows)) < defects["midnight"])
-        rows.loc[midnight, name] = rows.loc[midnight, name].dt.normalize()
-        next_day = there & (rng.random(len(rows)) < defects["next_day"])
-        rows.loc[next_day, name] += _TOO_LATE
-    return rows
+    happened, defects = dict(happened), shares.defects
+    clock = form.columns[form.clock].time
+    for name in [column.time for column in form.columns.values() if column.time]:
+        minutes = happened[name]
+        there = minutes != NEVER
+
+        def some(defect: str, there: Flags = there) -> Flags:
+            return there & (rng.random(len(there)) < defects[defect])
+
+        if name == clock:
+            happened[name] = np.where(some("midnight_clock"), minutes // DAY * DAY, minutes)
+            continue
+        early = happened[clock or ""] - _TOO_EARLY
+        minutes = np.where(some("before_request"), early, minutes)
+        minutes = np.where(some("midnight"), minutes // DAY * DAY, minutes)
+        happened[name] = minutes + _TOO_LATE * some("next_day")
+    return happened
 
 
-def _copy_rows(rows: pd.DataFrame, *, first: str, rng: Generator, shares: Shares) -> pd.DataFrame:
-    """Deliver some rows twice, and give a few rows the number of their neighbour."""
-    defects = shares.defects
-    renumbered = np.flatnonzero(rng.random(len(rows) - 1) < defects["renumbered"]) + 1
-    rows.loc[renumbered, first] = rows[first].to_numpy()[renumbered - 1]
-    again = rows[rng.random(len(rows)) < defects["repeated"]]
-    return pd.concat([rows, again]).sort_index(kind="stable")
+def _spoil(
+    rng: Generator, written: dict[str, pa.Array], form: Feed, shares: Shares, n: int
+) -> None:
+    """Lose, spoil and mix up the numbers of records, and lose their clock."""
+    first, defects = next(iter(form.columns)), shares.defects
+
+    def some(defect: str) -> pa.Array:
+        return pa.array(rng.random(n) < defects[defect])
+
+    for name in [name for name, column in form.columns.items() if column.number == "call"]:
+        there = pc.not_equal(written[name], "")
+        spoiled = pc.and_(some("spoiled_number"), there)
+        written[name] = pc.if_else(spoiled, _SPOILED_NUMBER, written[name])
+    before = pa.array(np.maximum(np.arange(n) - 1, 0))
+    written[first] = pc.if_else(some("renumbered"), written[first].take(before), written[first])
+    written[first] = pc.if_else(some("no_number"), "", written[first])
+    written[form.clock] = pc.if_else(some("no_clock"), "not recorded", written[form.clock])
+
+
+def _repeat(rng: Generator, lines: pa.Array, shares: Shares) -> pa.Array:
+    """Deliver some lines twice."""
+    times = 1 + (rng.random(len(lines)) < shares.defects["repeated"])
+    return lines.take(pa.array(np.repeat(np.arange(len(lines)), times)))

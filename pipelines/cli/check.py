@@ -7,7 +7,7 @@ import typer
 from rich.progress import track
 from rich.table import Table
 
-from pipelines.cli.shell import HERE, InboxOption, ProgramOption, err, out, refusals
+from pipelines.cli.shell import HERE, InboxOption, ProgramOption, err, out, plain, refusals
 
 if TYPE_CHECKING:
     from pipelines.directory import Directory
@@ -34,17 +34,43 @@ def check(
         from pipelines.calendar import months_so_far
         from pipelines.directory import open_directory
         from pipelines.guard import guarded
-        from pipelines.rehearse import delivered_months, rehearse
-        from privacy.policy import require_approved
+        from pipelines.needs import missing_sources, require_decisions
+        from pipelines.rehearse import delivered_months, late_feeds, rehearse, rehearse_exact
 
         given = open_directory(program, inbox=inbox)
         _show_configuration(given)
+        require_decisions(given)
         months: tuple[str, ...] = (month,) if month else ()
+        late: Mapping[str, tuple[str, ...]] = {}
         if not months:
-            months = delivered_months(given, months_so_far(given.program, today=given.today))
+            begun = months_so_far(given.program, today=given.today)
+            months, late = delivered_months(given, begun), late_feeds(given, begun)
         worst = guarded("check", given, lambda: rehearse(given, months, progress=_progress))
+        whole, refused = guarded("check", given, lambda: rehearse_exact(given))
+        worst |= whole
         _show({key: WORDS[severity.value] for key, severity in worst.items()}, months)
-        status = require_approved(given.policy, on=given.today)
+        for one, feeds in late.items():
+            out.print(
+                f"[bold]{', '.join(feeds)}[/bold]: {one} is not delivered yet, and no period with "
+                "it is released before. Deliver it, or mend files in sources/."
+            )
+        for feed, said in refused.items():
+            out.print(f"[bold]{feed}[/bold]: {plain(said)} Until then reports say what they lack.")
+        for said in missing_sources(given):
+            out.print(f"[bold]metrics.yaml[/bold]: {plain(said)}")
+        blocked = "block" in {severity.value for severity in worst.values()}
+        _conclude(given, blocked=blocked, late=bool(late))
+
+
+def _conclude(given: "Directory", *, blocked: bool, late: bool) -> None:
+    from privacy.policy import require_approved
+
+    status = require_approved(given.policy, on=given.today)
+    if blocked:
+        out.print("A blocking rule is broken: what it concerns is not released until it is mended.")
+    elif late:
+        out.print(f"Once every month is there, pages of a release will say {status.value}.")
+    else:
         out.print(f"Nothing stands in the way of a release; its pages will say {status.value}.")
 
 
@@ -68,6 +94,9 @@ def _show_configuration(given: "Directory") -> None:
             f"{source.contract.table}: {len(source.columns) - dropped} mapped, "
             f"{dropped} dropped with a reason"
         )
+        if source.coverage:
+            span = f"{source.coverage.first} to {source.coverage.last}"
+            out.print(f"  covers {span} only: {plain(source.coverage.why['en'])}")
     out.print(f"privacy.yaml  terms {given.policy.terms_sha256}")
 
 

@@ -8,9 +8,12 @@ import typer
 
 from data_contracts.errors import ContractError
 from data_contracts.program import CustodianKind, load_program
+from data_contracts.source import load_sources
 from pipelines.cli.shell import out, refusals
 
 EXAMPLE = Path(__file__).resolve().parent.parent.parent / "examples" / "riverton"
+_NOT_OURS = shutil.ignore_patterns("program.yaml", "costs", "impact.yaml")  # invented figures
+AREA = "center"
 PROGRAM = """\
 name: {name}
 city: {city}
@@ -53,9 +56,11 @@ def init(
         draft = directory.with_name(f".{directory.name}.new")
         shutil.rmtree(draft, ignore_errors=True)
         try:
-            shutil.copytree(EXAMPLE, draft, ignore=shutil.ignore_patterns("program.yaml"))
+            shutil.copytree(EXAMPLE, draft, ignore=_NOT_OURS)
             (draft / "inbox").mkdir(exist_ok=True)
             _make_real(draft / "privacy.yaml")
+            for source in sorted((draft / "sources").glob("*.yaml")):
+                _place_in(source, city)
             text = PROGRAM.format(
                 name=_quoted(name),
                 city=_quoted(city),
@@ -65,11 +70,11 @@ def init(
                 start=fiscal_year_start,
                 first=first_month,
                 contact=_quoted(contact),
-                area="center",
+                area=AREA,
                 population=population,
             )
             (draft / "program.yaml").write_text(text, encoding="utf-8")
-            load_program(draft)
+            load_sources(load_program(draft))
             if directory.exists():
                 directory.rmdir()
             draft.replace(directory)
@@ -91,3 +96,12 @@ def _make_real(policy: Path) -> None:
     lines = policy.read_text(encoding="utf-8").splitlines(keepends=True)
     kept = [line for line in lines if not line.startswith("synthetic:")]
     policy.write_text("".join(kept), encoding="utf-8")
+
+
+def _place_in(source: Path, city: str) -> None:
+    """Put the new program's only area where the example's places were, at the end of its file."""
+    kept, had, places = source.read_text(encoding="utf-8").partition("\nplaces:\n")
+    if had:
+        unknown = "  Unknown: unknown\n" if "  Unknown: unknown" in places else ""
+        text = f"{kept}{had}  {_quoted(city)}: {AREA}\n{unknown}"
+        source.write_text(text, encoding="utf-8")

@@ -8,7 +8,12 @@ from rich.table import Table
 from pipelines.cli.shell import HERE, ProgramOption, out, refusals
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from privacy.marks import PlannedNumber
     from privacy.plan import Plan
+    from privacy.spec import Cell
+    from privacy.spec import Table as Counted
 
 
 def plan(
@@ -46,7 +51,7 @@ def _show(found: "Plan") -> None:
         )
         table = Table(box=None, header_style="bold", pad_edge=False)
         table.add_column("table")
-        for title in ("sd", "use", "caution", "withheld"):
+        for title in ("sd", "sd of rest", "use", "caution", "withheld"):
             table.add_column(title, justify="right")
         for one in block.tables:
             for statistic in one.shown:
@@ -55,13 +60,24 @@ def _show(found: "Plan") -> None:
                     for number in found.numbers[block.name]
                     if number.number.table == one.name and number.number.statistic == statistic
                 ]
+                left_out = [cell for cell in cells if _is_left_out(one, cell.number.cell)]
                 marks = [cell.mark.value for cell in cells]
-                worst = max(cell.sd for cell in cells)
                 name = one.name if statistic == "count" else f"{one.name} ({statistic})"
                 counts = (str(marks.count(mark)) for mark in ("use", "caution", "withheld"))
-                table.add_row(name, f"{worst:.1f}", *counts)
+                own = [cell for cell in cells if cell not in left_out]
+                table.add_row(name, _largest_sd(own), _largest_sd(left_out), *counts)
         out.print(table)
     out.print(
         "\nsd: largest random amount to expect in a number, one standard deviation, after tables "
-        "are made to agree.\nMarks count cells, from public sizes: use at 6 sd, caution at 3."
+        "are made to agree.\n"
+        "sd of rest: the same for a level that a table leaves out; it is the total less the others."
+        "\nMarks count cells, from public sizes: use at 6 sd, caution at 3."
     )
+
+
+def _is_left_out(table: "Counted", cell: "Cell") -> bool:
+    return any(key in table.drop.get(dim, ()) for dim, key in zip(table.dims, cell, strict=True))
+
+
+def _largest_sd(cells: "Sequence[PlannedNumber]") -> str:
+    return f"{max(cell.sd for cell in cells):.1f}" if cells else ""

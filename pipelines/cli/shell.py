@@ -35,9 +35,10 @@ def refusals() -> Iterator[None]:
     try:
         yield
     except (*SAFE, StepError) as error:
-        err.print(f"[bold]Refused.[/bold] {_plain(str(error))}")
+        err.print(f"[bold]Refused.[/bold] {plain(str(error))}")
         sys.exit(1)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Write a sentence in one line, its brackets as they are."""
     return " ".join(text.split()).replace("[", r"\[")

@@ -1,51 +1,56 @@
 """Estimate every measure from released cells.
 
-find -> **estimate** -> figures -> page
+gather -> **estimate** -> figures -> page
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf, isfinite
+from typing import Literal
 
 from data_contracts.codes import UNKNOWN, load_codes
 from reports.datapackage import DimensionFacts
-from reports.estimate import Estimate
-from reports.metrics import Chosen, Measure, Value
+from reports.estimate import UNDEFINED, Estimate
+from reports.metrics import CONTACTS, Blocks, Chosen, Measure, Value
 from reports.numbers import LANGUAGES, month_name
 from reports.program_facts import ProgramFacts
-from reports.quality.find import (
-    dimension_facts,
-    find_table,
-    has_keys,
-    lacking,
-    select,
-    title_of,
-    whole,
-)
-from reports.released import Cells, Release, Statistic
+from reports.quality.compare import Part, Verdict, compare_groups
+from reports.quality.find import dimension_facts, find_table, lacking, select, title_of
+from reports.quality.gather import NO_GROUP, anchored, gather
+from reports.released import Cells, Release, Statistic, add_up
 
 PER_RESIDENTS = 10_000
-NO_PLACE_IN_A_QUANTILE = {UNKNOWN, "not_arrived"}
+Bound = Literal["", "anchored", "low", "high"]
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One value of a dimension, with its figure; `of_100` is its share, for the words."""
+    """One value of a dimension, with its figure; `of_100` is its share, for the words.
+
+    `differs` says whether it lies apart from all others, where that was asked.
+    """
 
     key: str
     label: Mapping[str, str]
     found: Estimate
     of_100: Estimate | None = None
     harm: bool = False
+    differs: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """One picture's worth of rows, and the table of the release they come from."""
+    """One picture's worth of rows, and the tables of the release they come from."""
 
     dim: str
     title: Mapping[str, str]
     rows: tuple[Row, ...]
-    table: str
+    tables: tuple[str, ...]
+
+    @property
+    def compared(self) -> bool:
+        """Whether each row was held against the rest."""
+        return any(row.differs for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,9 @@ class Result:
     """Everything a page shows of one measure in one release.
 
     `values` are in the unit of the page (of 100, minutes, visits); `size` is the denominator of
-    the first; `open_from` where the open band of a quantile begins.
+    the first; `open_from` where the open band of a quantile begins; `bound` which way the first
+    figure is off because visits are bounded, or that they were brought to their total; `loss` the
+    part of visits that the bound was expected to take.
     """
 
     measure: Measure
@@ -62,6 +69,8 @@ class Result:
     breakdown: Breakdown
     groups: tuple[Breakdown, ...]
     open_from: float
+    bound: Bound = ""
+    loss: float = 0.0
 
 
 def estimate_measure(measure: Measure, release: Release, program: ProgramFacts) -> Result | None:
@@ -75,143 +84,196 @@ def estimate_measure(measure: Measure, release: Release, program: ProgramFacts) 
     Returns:
         Figures with ranges and marks; nothing where the release lacks a table for it.
     """
-    if lacking(measure, release) or (_needs_residents(measure) and not program.residents()):
+    rate = any(value.kind == "rate" for value in measure.values)
+    if lacking(measure, release) or (rate and not program.residents()):
         return None
-    values = tuple(_value(measure, value, release, program, {}) for value in measure.values)
-    found = [estimate for estimate, _ in values]
-    first = measure.values[0]
+    read = _Reader(release, program)
+    first, values = measure.values[0], [read.value(value, NO_GROUP) for value in measure.values]
+    facts = release.package.blocks.get(CONTACTS)
     return Result(
         measure=measure,
-        values=tuple(found),
+        values=tuple(found for found, _ in values),
         size=values[0][1],
-        breakdown=_breakdown(measure, release, program),
-        groups=_groups(measure, release, program),
-        open_from=_bands(first.dim)[-1][0] if first.kind == "quantile" else float("inf"),
+        breakdown=_breakdown(measure, read),
+        groups=tuple(group for dim in measure.groups if (group := _group(measure, dim, read))),
+        open_from=_bands(first.dim)[-1][0] if first.kind == "quantile" else inf,
+        bound=_bound(measure, release),
+        loss=(facts.expected_clip_loss or 0.0) if facts else 0.0,
     )
 
 
-def _needs_residents(measure: Measure) -> bool:
-    return any(value.kind == "rate" for value in measure.values)
+def _bound(measure: Measure, release: Release) -> Bound:
+    lifted = [value for value in measure.values if value.lifted]
+    if not lifted:
+        return ""
+    return "anchored" if anchored(release) else lifted[0].leans or "low"
 
 
 def _bands(dim: str | None) -> list[tuple[float, str]]:
-    bands = load_codes(dim or "").bands
-    return [
-        (float(start), key) for key, start in bands.items() if key not in NO_PLACE_IN_A_QUANTILE
-    ]
+    return [(float(start), key) for key, start in load_codes(dim or "").bands.items()]
 
 
-def _value(
-    measure: Measure, value: Value, release: Release, program: ProgramFacts, group: Chosen
-) -> tuple[Estimate, float]:
-    """Estimate one headline figure, within a group or for everybody; and its denominator."""
-    dims = {*value.dims, *group}
-    table = find_table(release, dims, block=measure.block, measure=value.measure) or ""
-    estimators: Mapping[str, Callable[[], tuple[Estimate, float]]] = {
-        "total": lambda: (release.sum(_all(release, measure.block, group)), 0.0),
-        "rate": lambda: (_rate(release, measure.block, program, group), 0.0),
-        "mean": lambda: _mean(release, table, group),
-        "quantile": lambda: (_quantile(release, table, value, group, measure.block), 0.0),
-        "share": lambda: _share(release, table, value, group, measure.block),
-    }
-    return estimators[value.kind]()
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """Reads figures of one release, for everybody or within a group; with their denominators."""
+
+    release: Release
+    program: ProgramFacts
+
+    def value(self, value: Value, group: Chosen) -> tuple[Estimate, float]:
+        if value.kind == "mean":
+            return self._mean(value, group)
+        if value.kind == "quantile":
+            return self._quantile(value, group), 0.0
+        part = self.part(value, group)
+        if part is None:
+            return UNDEFINED, 0.0
+        if value.kind == "total":
+            return self.release.sum(part.top), 0.0
+        if part.bottom is None:
+            rate = self.release.sum(part.top).times(PER_RESIDENTS / part.residents)
+            return rate, 0.0
+        share = self.release.ratio(part.top, part.bottom).times(100)
+        return share, self.release.moments(part.bottom)[0]
+
+    def part(self, value: Value, group: Chosen) -> Part | None:
+        """Cells of a figure and of what it is divided by; nothing where a block cannot tell."""
+        top = gather(self.release, value.of, within=group, lifted=value.lifted)
+        if top is None:
+            return None
+        if value.kind == "total":
+            return Part(top)
+        if value.kind == "rate":
+            residents = sum(self._residents(dim, key) for dim in group for key in group[dim])
+            residents = residents if group else self.program.residents()
+            return Part(top, residents=residents, certain=False) if residents else None
+        bottom = gather(self.release, value.under, within=group, lifted=value.lifted)
+        return Part(top, bottom, certain=value.kind == "share") if bottom else None
+
+    def compared(self, value: Value, point: float, group: Chosen) -> Part | None:
+        """Cells to compare groups by; of a quantile the records below a point of its bands."""
+        if value.kind in {"mean", "total"} or not isfinite(point):
+            return None
+        if value.kind != "quantile":
+            return self.part(value, group)
+        bands, parts = self._cells(value, group), []
+        for number, (start, cells) in enumerate(bands):
+            end = bands[number + 1][0] if number + 1 < len(bands) else inf
+            parts.append(cells.times(min(1.0, max(0.0, (point - start) / (end - start)))))
+        return Part(add_up(parts), add_up(cells for _, cells in bands))
+
+    def _residents(self, dim: str, key: str) -> int:
+        areas = self.program.areas
+        return sum(a.population for a in areas if key == (a.kind if dim == "area_kind" else a.code))
+
+    def _mean(self, value: Value, group: Chosen) -> tuple[Estimate, float]:
+        table = find_table(self.release, group, block=value.block, measure=value.measure) or ""
+        count = select(self.release, table, group)
+        total = select(self.release, table, group, statistic=Statistic.SUM)
+        return self.release.ratio(total, count), self.release.moments(count)[0]
+
+    def _quantile(self, value: Value, group: Chosen) -> Estimate:
+        facts = self.release.package.blocks.get(value.block)
+        planned = facts.expected if facts and not group else 0.0
+        return self.release.quantile(self._cells(value, group), value.part, planned=planned)
+
+    def _cells(self, value: Value, group: Chosen) -> list[tuple[float, Cells]]:
+        dim = value.dim or ""
+        table = find_table(self.release, {dim, *group}, block=value.block) or ""
+        return [
+            (start, select(self.release, table, {**group, dim: (key,)}))
+            for start, key in _bands(dim)
+        ]
 
 
-def _all(release: Release, block: str, group: Chosen) -> Cells:
-    return whole(release, block, where=group) or Cells({})
+def _breakdown(measure: Measure, read: _Reader) -> Breakdown:
+    """Draw up the picture of a measure: its dimension, value by value."""
+    figure = measure.figure
+    if figure.show == "each":
+        found = _group(measure, figure.by, read, harm=measure.harm)
+        return found or Breakdown(figure.by, title_of(figure.by), (), ())
+    about, rows = dimension_facts(read.release, figure.by), []
+    for key in figure.only or about.keys:
+        row = _row(measure, key, about, read)
+        if row:
+            rows.append(row)
+    dims = {figure.by, *figure.where}
+    tables = _tables(read.release, measure.shown_blocks, dims, measure.values[0].measure)
+    return Breakdown(figure.by, title_of(figure.by), tuple(rows), tables)
 
 
-def _rate(release: Release, block: str, program: ProgramFacts, group: Chosen) -> Estimate:
-    kinds = group.get("area_kind", (None,))
-    residents = sum(program.residents(kind) for kind in kinds)
-    return release.sum(_all(release, block, group)).times(PER_RESIDENTS / residents)
+def _row(measure: Measure, key: str, about: DimensionFacts, read: _Reader) -> Row | None:
+    figure, release = measure.figure, read.release
+    chosen = {block: {**figure.where, figure.by: (key,)} for block in measure.shown_blocks}
+    under = figure.among or measure.values[0].under
+    lifted = CONTACTS in chosen and len({*chosen, *under}) > 1
+    top = gather(release, chosen, lifted=lifted)
+    bottom = gather(release, under, lifted=lifted)
+    if top is None or bottom is None:
+        return None
+    of_100 = release.ratio(top, bottom).times(100)
+    count = gather(release, chosen, lifted=True) if figure.show == "count" else None
+    return Row(
+        key,
+        _label(about, figure.by, key),
+        release.sum(count) if count else of_100,
+        of_100,
+        harm=measure.harm or key in measure.harms,
+    )
 
 
-def _mean(release: Release, table: str, group: Chosen) -> tuple[Estimate, float]:
-    count = select(release, table, group)
-    mean = release.ratio(select(release, table, group, statistic=Statistic.SUM), count)
-    return mean, release.sum(count).value
-
-
-def _quantile(release: Release, table: str, value: Value, group: Chosen, block: str) -> Estimate:
-    dim = value.dim or ""
-    bands = [(start, select(release, table, {**group, dim: (key,)})) for start, key in _bands(dim)]
-    facts = release.package.blocks.get(block)
-    planned = facts.expected if facts and not group else 0.0
-    return release.quantile(bands, value.part, planned=planned)
-
-
-def _share(
-    release: Release, table: str, value: Value, group: Chosen, block: str
-) -> tuple[Estimate, float]:
-    top = select(release, table, {**group, **value.of})
-    if value.among:
-        bottom = select(release, table, {**group, **value.among})
-    else:
-        bottom = _all(release, block, group)
-    for other in value.plus:
-        bottom = bottom + _all(release, other, group)
-    return release.ratio(top, bottom).times(100), release.sum(bottom).value
-
-
-def _breakdown(measure: Measure, release: Release, program: ProgramFacts) -> Breakdown:
-    figure, first = measure.figure, measure.values[0]
-    table = find_table(release, [figure.by], block=measure.block, measure=first.measure) or ""
-    about = dimension_facts(release, figure.by)
-    among: Chosen = {figure.by: figure.among} if figure.among else {}
-    bottom = select(release, table, among) if among else _all(release, measure.block, {})
-    rows = []
-    for key in figure.only or figure.among or about.keys:
-        chosen: Chosen = {figure.by: (key,)}
-        if not has_keys(release, table, chosen):
-            continue
-        of_100 = None
-        if figure.show in {"share", "count"}:
-            cells = select(release, table, chosen)
-            of_100 = release.ratio(cells, bottom).times(100)
-            found = release.sum(cells) if figure.show == "count" else of_100
-        elif figure.show == "rate" and not program.residents(key):
-            continue
-        else:
-            found = _value(measure, first, release, program, chosen)[0]
-        rows.append(
-            Row(
-                key,
-                _label(about, figure.by, key),
-                found,
-                of_100,
-                harm=measure.harm or key in measure.harms,
-            )
-        )
-    return Breakdown(figure.by, title_of(figure.by), tuple(rows), table)
-
-
-def _groups(measure: Measure, release: Release, program: ProgramFacts) -> tuple[Breakdown, ...]:
+def _group(
+    measure: Measure, dim: str, read: _Reader, *, harm: bool | None = None
+) -> Breakdown | None:
     """Repeat the first figure for every group that some table crosses with it."""
-    found = [_group(measure, dim, release, program) for dim in measure.groups]
-    return tuple(group for group in found if group)
-
-
-def _group(measure: Measure, dim: str, release: Release, program: ProgramFacts) -> Breakdown | None:
-    first = measure.values[0]
-    table = find_table(release, {*first.dims, dim}, block=measure.block, measure=first.measure)
-    if table is None:
+    first, release = measure.values[0], read.release
+    parts_of = [first.of] if first.kind == "rate" else [first.of, first.under]
+    tables = _crossed(first, parts_of, dim, release)
+    if not tables:
         return None
     about = dimension_facts(release, dim)
-    keys = [key for key in about.keys if key != UNKNOWN]
-    blocks = (measure.block, *first.plus)
-    if not all(whole(release, block, where={dim: (keys[0],)}) for block in blocks):
-        return None
-    rows = tuple(
-        Row(
-            key,
-            _label(about, dim, key),
-            _value(measure, first, release, program, {dim: (key,)})[0],
-            harm=measure.harm,
-        )
-        for key in keys
-    )
-    return Breakdown(dim, title_of(dim), rows, table)
+    point = read.value(first, NO_GROUP)[0].value if first.kind == "quantile" else 0.0
+    rows, parts = [], {}
+    for key in about.keys:
+        if key == UNKNOWN:
+            continue
+        group: Chosen = {dim: (key,)}
+        found, _ = read.value(first, group)
+        if found is UNDEFINED and not read.part(first, group):
+            continue
+        row = Row(key, _label(about, dim, key), found, harm=measure.harm if harm is None else harm)
+        rows.append(row)
+        part = read.compared(first, point, group)
+        if part and (row.harm or found.mark.at_least_sd):
+            parts[key] = part
+    verdicts = compare_groups(release, parts) if len(parts) > 1 else {}
+    if first.kind == "quantile":
+        turned: Mapping[Verdict, Verdict] = {"higher": "lower", "lower": "higher", "same": "same"}
+        verdicts = {key: turned[verdict] for key, verdict in verdicts.items()}
+    return Breakdown(dim, title_of(dim), tuple(_judged(row, verdicts) for row in rows), tables)
+
+
+def _crossed(first: Value, parts: Sequence[Blocks], dim: str, release: Release) -> tuple[str, ...]:
+    """Tables that tell a figure's blocks by group as well; none where one of them cannot."""
+    dims = {dim, first.dim} if first.dim else {dim}
+    found = [
+        find_table(release, {*dims, *chosen}, block=block, measure=first.measure)
+        for blocks in parts
+        for block, chosen in blocks.items()
+    ]
+    named = [table for table in found if table]
+    return tuple(dict.fromkeys(named)) if len(named) == len(found) else ()
+
+
+def _judged(row: Row, verdicts: Mapping[str, Verdict]) -> Row:
+    return Row(row.key, row.label, row.found, row.of_100, row.harm, verdicts.get(row.key))
+
+
+def _tables(
+    release: Release, blocks: Sequence[str], dims: Sequence[str] | set[str], measure: str | None
+) -> tuple[str, ...]:
+    found = (find_table(release, dims, block=block, measure=measure) for block in blocks)
+    return tuple(table for table in found if table)
 
 
 def _label(about: DimensionFacts, dim: str, key: str) -> Mapping[str, str]:

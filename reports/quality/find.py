@@ -4,13 +4,21 @@
 """
 
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from data_contracts.codes import load_codes
 from reports.datapackage import DimensionFacts, TableFacts
 from reports.errors import ReportError
-from reports.metrics import Chosen, Measure
+from reports.metrics import Chosen, Measure, Value
 from reports.numbers import Language
 from reports.released import Cells, Release, Statistic
+
+
+class Lack(NamedTuple):
+    """A table that is not there: its block, and what it would count by."""
+
+    block: str
+    dims: tuple[str, ...]
 
 
 def dimension_facts(release: Release, name: str) -> DimensionFacts:
@@ -100,9 +108,8 @@ def whole(release: Release, block: str, *, where: Chosen | None = None) -> Cells
 
 
 def _complete(release: Release, table: str) -> bool:
-    frame = release.table(table)
     return all(
-        set(release.package.dimensions[dim].keys) == set(frame[dim])
+        set(release.package.dimensions[dim].keys) == release.keys(table, dim)
         for dim in release.package.tables[table].dims
     )
 
@@ -116,22 +123,34 @@ def has_keys(release: Release, table: str, where: Chosen) -> bool:
     return True
 
 
-def lacking(measure: Measure, release: Release) -> tuple[tuple[str, ...], ...]:
+def lacking(measure: Measure, release: Release) -> tuple[Lack, ...]:
     """List the tables that a measure needs and a release does not have.
 
     Returns:
-        One set of dimensions a missing table; empty where the measure can be shown.
+        One a missing table; empty where the measure can be shown.
     """
-    needs: dict[tuple[str, ...], None] = {}
+    needs: dict[Lack, None] = {}
     for value in measure.values:
-        dims = tuple(sorted(value.dims))
-        table = find_table(release, dims, block=measure.block, measure=value.measure)
-        found = table is not None and all(
-            has_keys(release, table, chosen) for chosen in (value.of, value.among) if chosen
-        )
-        if not found or any(whole(release, block) is None for block in value.plus):
-            needs[dims or (measure.figure.by,)] = None
-    by = measure.figure.by
-    if find_table(release, [by], block=measure.block, measure=measure.values[0].measure) is None:
-        needs[(by,)] = None
+        for blocks in (value.of, value.under):
+            for block, chosen in blocks.items():
+                if not _fits(value, release, block, chosen):
+                    dims = {*chosen, *_banded(value)}
+                    dims |= {measure.figure.by} if value.measure else set()
+                    needs[Lack(block, tuple(sorted(dims)))] = None
+    by, column = {measure.figure.by, *measure.figure.where}, measure.values[0].measure
+    for block in measure.shown_blocks:
+        if find_table(release, by, block=block, measure=column) is None:
+            needs[Lack(block, tuple(sorted(by)))] = None
     return tuple(needs)
+
+
+def _banded(value: Value) -> set[str]:
+    return {value.dim} if value.dim else set()
+
+
+def _fits(value: Value, release: Release, block: str, chosen: Chosen) -> bool:
+    dims = {*chosen, *_banded(value)}
+    if not dims and not value.measure:
+        return whole(release, block) is not None
+    table = find_table(release, dims, block=block, measure=value.measure)
+    return table is not None and (not chosen or has_keys(release, table, chosen))

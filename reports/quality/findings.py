@@ -12,11 +12,12 @@ from statistics import NormalDist
 from data_contracts.period import Period
 from reports.estimate import LEVEL, Estimate, Mark
 from reports.metrics import Measure, Value
-from reports.numbers import Language, Written, the_period, write
+from reports.numbers import Language, Written, aside, rounded, the_period, whole, write
 from reports.quality.estimate import Breakdown, Result, Row
 from reports.texts import Texts
 
 OF = 100
+NAMED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +39,19 @@ class Headline:
 
 def value_words(result: Result, number: int, *, language: Language) -> Written:
     """Write a headline figure in its own unit."""
-    value = result.measure.values[number]
-    return write(
-        result.values[number],
+    value, found = result.measure.values[number], result.values[number]
+    open_from = result.open_from if value.kind == "quantile" else inf
+    words = write(
+        found,
         language=language,
         cap=OF if value.kind == "share" else inf,
-        open_from=result.open_from if value.kind == "quantile" else inf,
+        open_from=open_from,
         range_only=result.measure.harm,
     )
+    if words.about and isfinite(open_from) and rounded(min(found.low, open_from), 1) >= open_from:
+        more = Texts(language)("more_than", n=whole(open_from, language=language))
+        return Written(more, "", more, "")
+    return words
 
 
 def headline(result: Result, number: int, *, language: Language) -> Headline:
@@ -77,7 +83,7 @@ def shows(result: Result, *, period: Period, language: Language) -> str:
     the = the_period(period, language=language)
     if not words.about:
         return t("shows_withheld", period=the)
-    full = f"{words.about} ({words.span})" if words.value else words.about
+    full = f"{words.about} ({aside(words)})" if words.value else words.about
     text = result.measure.shows[language].format(full=full, when=t("when", period=the))
     rest = [headline(result, n, language=language) for n in range(1, len(result.values))]
     return " ".join([text, *(one.sentence for one in rest if one.look != Mark.WITHHELD)])
@@ -88,7 +94,7 @@ def breakdown_title(result: Result, *, language: Language) -> str:
     figure, rows = result.measure.figure, result.breakdown.rows
     if figure.title is None:
         if figure.by == "month":
-            return months_title(rows, language=language)
+            return months_title(rows, unit=result.measure.unit, language=language)
         return groups_title(result.breakdown, language=language)
     shares = {row.key: _share_words(row, result.measure, language=language) for row in rows}
     for number in range(len(result.values)):
@@ -122,7 +128,7 @@ def apart(one: Estimate, other: Estimate, *, pairs: int) -> bool:
     return isfinite(spread) and abs(one.value - other.value) > spread
 
 
-def months_title(rows: Sequence[Row], *, language: Language) -> str:
+def months_title(rows: Sequence[Row], *, unit: str = "visits", language: Language) -> str:
     """Say whether any month stands apart from any other."""
     t, shown = Texts(language), [row for row in rows if row.found.mark is not Mark.WITHHELD]
     if len(shown) > 1:
@@ -130,34 +136,74 @@ def months_title(rows: Sequence[Row], *, language: Language) -> str:
         low = min(shown, key=lambda row: row.found.value)
         if apart(high.found, low.found, pairs=len(shown) * (len(shown) - 1) // 2):
             names = {"high": high.label[language], "low": low.label[language]}
-            return capital(t("months_apart", **names))
-    return t("months_same")
+            return capital(t("months_apart", what=lower(t(f"unit_{unit}")), **names))
+    return t("months_same", what=lower(t(f"unit_{unit}")))
 
 
 def groups_title(group: Breakdown, *, language: Language) -> str:
-    """Say whether groups differ, without naming a best or a worst."""
-    t = Texts(language)
+    """Say which groups differ, in the order of the list and without a best or a worst."""
+    t, dim = Texts(language), group.title[language]
+    if group.compared:
+        return _who_differs(group, language=language)
     shown = [row.found for row in group.rows if row.found.mark is not Mark.WITHHELD or row.harm]
     pairs = list(combinations(shown, 2))
     if not pairs:
-        return t("groups_none")
+        return t("groups_none", dim=dim)
     found = any(apart(one, other, pairs=len(pairs)) for one, other in pairs)
-    return t("groups_apart" if found else "groups_same")
+    return t("groups_apart" if found else "groups_same", dim=dim)
+
+
+def named_apart(group: Breakdown, side: str, *, language: Language) -> str:
+    """Name the groups on one side of the others, in the order of the list."""
+    names = [row.label[language] for row in group.rows if row.differs == side]
+    return join(names, "and_join", Texts(language)) if names else ""
+
+
+def _who_differs(group: Breakdown, *, language: Language) -> str:
+    t, dim = Texts(language), group.title[language]
+    apart_ = [row for row in group.rows if row.differs in {"higher", "lower"}]
+    if not apart_:
+        return t("groups_same", dim=dim)
+    if len(apart_) > NAMED:
+        return t("groups_many", dim=dim, n=len(apart_), of=len(group.rows))
+    said = [
+        t(f"groups_{side}", names=names)
+        for side in ("higher", "lower")
+        if (names := named_apart(group, side, language=language))
+    ]
+    return t("groups_named", dim=dim, said=", ".join(said))
+
+
+def join(words: Sequence[str], how: str, t: Texts) -> str:
+    """Join words as a sentence does."""
+    if len(words) == 1:
+        return words[0]
+    return t(how, first=", ".join(words[:-1]), last=words[-1])
+
+
+def differs(row: Row, *, language: Language) -> str:
+    """Say that a group lies apart from the rest; nothing where no difference can be told."""
+    apart_ = row.differs in {"higher", "lower"}
+    return Texts(language)(f"differs_{row.differs}") if apart_ else ""
+
+
+def bound_words(result: Result, *, language: Language) -> str:
+    """Say which way a figure is off because people met very often count for less."""
+    if not result.bound:
+        return ""
+    n = f"{max(1, round(OF * result.loss))}"
+    return Texts(language)(f"bound_{result.bound}", n=n)
 
 
 def unit(measure: Measure, kind: str, *, language: Language) -> str:
     """Name what a scale counts."""
-    names = {"share": "unit_share", "rate": "unit_rate", "mean": "unit_minutes"}
-    if kind == "quantile":
-        name = "unit_minutes" if measure.unit else "unit_years"
-    else:
-        name = names.get(kind, "unit_visits")
-    return Texts(language)(name)
+    named = {"share": "unit_share", "rate": "unit_rate", "ratio": f"unit_ratio_{measure.unit}"}
+    return Texts(language)(named.get(kind, f"unit_{measure.unit}"))
 
 
 def target_words(number: float, value: Value, measure: Measure, *, language: Language) -> str:
     """Write a target in the unit of the page."""
-    name = "share" if value.kind == "share" else "minutes" if measure.unit else "other"
+    name = "share" if value.kind == "share" else "minutes" if measure.unit == "minutes" else "other"
     return Texts(language)(f"target_unit_{name}", n=f"{number:g}")
 
 

@@ -1,14 +1,23 @@
-"""Draw the index of the quality report: the answer, one picture, every measure.
+"""Draw the index of the quality report: the answer, pictures over time, every measure.
 
 report -> **overview** -> public/reports/<release>/quality/index.html
 """
 
-from reports.metrics import Board, Measure, Words, load_registry
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from markupsafe import Markup
+
+from data_contracts.period import PeriodKind
+from reports.metrics import FAMILIES, Measure
 from reports.numbers import Language, months_of, period_name, the_period
+from reports.quality.accounts import Reading
+from reports.quality.bridge import Span
+from reports.quality.estimate import Result
 from reports.quality.figures import breakdown_chart, list_chart
-from reports.quality.find import lacking, title_of
 from reports.quality.findings import Headline, headline, lower
 from reports.quality.pieces import (
+    account_sentence,
     board_says,
     file_name,
     headlines,
@@ -17,39 +26,74 @@ from reports.quality.pieces import (
     release_files,
     table_files,
 )
-from reports.quality.report import Report
-from reports.released import Release
+from reports.quality.report import Report, measure_of
+from reports.quality.sections import (
+    answered,
+    bridge_rows,
+    decided,
+    equity_rows,
+    undecided,
+    what_is_missing,
+)
+from reports.quality.trend import trend_chart
 from reports.site.chart import Chart
-from reports.site.shell import Page, Site
+from reports.site.shell import File, Page, Site
 from reports.texts import Texts
 
-LEADS = 2
-TEN: tuple[tuple[str, str], ...] = (
-    ("ten_1", "path"), ("ten_2", "path"), ("ten_3", ""), ("ten_4", ""), ("ten_5", ""),
-    ("ten_6", ""), ("ten_7", ""), ("ten_8", ""), ("ten_9", "police"), ("ten_10", "card"),
-)  # fmt: skip
+LEADS = 4
+SAID = ("path", "visits", "response_time", "police")
+PICTURES = 4
+FIRST = ("visits", "response_time", "path", "calls", "police", "satisfaction", "age")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One family of the index: its shares in one picture, and everything else in words.
+
+    A line is an address, a name, and for each figure what it says and its mark (or nothing).
+    """
+
+    key: str
+    title: str
+    shares: Chart | None
+    lines: tuple[tuple[str, str, tuple[Headline, ...]], ...]
 
 
 def answer(report: Report, *, language: Language) -> list[Headline]:
-    """Choose the figures that answer first: those that lead, and are not withheld."""
+    """Choose the figures that answer first: those that lead, and are not withheld.
+
+    The first is the title of the page: the calls that got no team, where that is known.
+    """
     leading = [result for result in report.shown if result.measure.lead] or list(report.shown)
+    leading.sort(key=lambda one: SAID.index(one.measure.key) if one.measure.key in SAID else LEADS)
     said = [headline(result, 0, language=language) for result in leading]
     return [one for one in said if one.look != "withheld"][:LEADS]
 
 
-def lead_chart(report: Report, *, language: Language) -> Chart | None:
-    """Choose the first picture: the first leading measure whose values have an order."""
-    ordered = [result for result in report.shown if result.measure.figure.style == "time"]
-    ordered.sort(key=lambda result: not result.measure.lead)
-    return breakdown_chart(ordered[0], language=language) if ordered else None
+def pictures(report: Report, *, language: Language) -> list[Chart]:
+    """Choose the pictures of the index: measures whose values have an order, then changes."""
+    shown = {result.measure.key: result for result in report.shown}
+    keys = [*(key for key in FIRST if key in shown), *(key for key in shown if key not in FIRST)]
+    found: list[Chart] = []
+    for key in keys:
+        if shown[key].measure.figure.style == "time":
+            found.append(breakdown_chart(shown[key], language=language))
+        elif key in FIRST and (
+            trend := trend_chart(report.in_steps(key), report.board, language=language)
+        ):
+            found.append(_named(trend, shown[key], language))
+    return [_keyed(chart, number) for number, chart in enumerate(found[:PICTURES])]
 
 
-def overview_page(site: Site, report: Report, *, language: Language) -> tuple[str, str]:
+def overview_page(
+    site: Site, report: Report, bridge: Sequence[Span], *, language: Language
+) -> tuple[str, str]:
     """Draw the index of a quality report.
 
     Args:
         site: The site that it belongs to.
         report: Its results.
+        bridge: From the parts of a year to the year; empty for other releases.
         language: Of the reader.
 
     Returns:
@@ -57,18 +101,16 @@ def overview_page(site: Site, report: Report, *, language: Language) -> tuple[st
     """
     t, release = Texts(language), report.release
     period = period_name(release.period, language=language)
-    chart = lead_chart(report, language=language)
+    charts = pictures(report, language=language)
     place = place_of(report, "index.html", language)
     page = site.page(
         place,
         title=t("quality_title", period=period),
         part="quality",
         release=release,
-        live=chart is not None,
+        live=bool(charts),
     )
-    shares = [result for result in report.shown if result.measure.values[0].kind == "share"]
-    others = [result for result in report.shown if result.measure.values[0].kind != "share"]
-    missing = [measure for measure in report.asked if measure.key not in report.results]
+    drawn = [_drawn(site, report, page, chart) for chart in charts]
     html = site.render(
         "quality/index.html",
         page,
@@ -79,65 +121,72 @@ def overview_page(site: Site, report: Report, *, language: Language) -> tuple[st
             months=months_of(release.period, language=language),
         ),
         answer=answer(report, language=language),
-        covered=_covered(report, len(missing), t),
-        chart=chart,
-        live=live_of(chart),
-        files=table_files(site, report, page, chart.files if chart else ()),
-        shares=list_chart(shares, language=language) if shares else None,
-        others=[
-            (result.measure, file_name(result.measure), headlines(result, language))
-            for result in others
-        ],
-        missing=[(measure, _needs(measure, release, t)) for measure in missing],
-        rejected=_decided(report.board, "rejected"),
-        waiting=_undecided(report.board),
+        covered=_covered(report, t),
+        first=drawn[:1],
+        pictures=drawn[1:],
+        families=list(_families(report, language=language)),
+        equity=equity_rows(report, language=language),
+        bridge=bridge_rows(bridge, place, language=language),
+        missing=what_is_missing(report, t),
+        whole_year=release.period.kind is PeriodKind.YEAR,
+        rejected=decided(report.board, "rejected"),
+        waiting=undecided(report.board),
         board=report.board,
         board_says=board_says(report.board, t),
-        ten=[(t(name), _answered(report, page, where)) for name, where in TEN],
+        ten=list(answered(site, report, page, t)),
         downloads=release_files(site, release, page),
     )
     return place.path, html
 
 
-def _covered(report: Report, missing: int, t: Texts) -> str:
-    asked = len(report.asked)
+def _families(report: Report, *, language: Language) -> Iterator[Listed]:
+    t = Texts(language)
+    for family in FAMILIES:
+        pages = [page for page in report.pages if measure_of(page).family == family]
+        shares = [page for page in pages if isinstance(page, Result) and _is_share(page.measure)]
+        lines = [page for page in pages if page not in shares]
+        title = t(f"family_{family}")
+        if pages:
+            yield Listed(
+                family,
+                title,
+                list_chart(shares, title=title, language=language) if shares else None,
+                tuple(_line(page, language) for page in lines),
+            )
+
+
+def _is_share(measure: Measure) -> bool:
+    return measure.values[0].kind == "share"
+
+
+def _line(page: Result | Reading, language: Language) -> tuple[str, str, tuple[Headline, ...]]:
+    measure = measure_of(page)
+    if isinstance(page, Result):
+        said = tuple(headlines(page, language))
+    else:
+        big, rest = account_sentence(page, language=language)
+        said = (Headline(big, rest, "", "exact", range_only=False),)
+    return file_name(measure), measure.name[language], said
+
+
+def _covered(report: Report, t: Texts) -> str:
+    asked, missing = len(report.asked), len(report.missing)
     if not missing:
         return t("answer_all", asked=asked)
     return t("answer_shown", shown=asked - missing, asked=asked, missing=missing)
 
 
-def _needs(measure: Measure, release: Release, t: Texts) -> str:
-    tables = lacking(measure, release) or ((measure.figure.by,),)
-    words = [
-        _join([lower(title_of(dim)[t.language]) for dim in dims], "with_join", t) for dims in tables
-    ]
-    return t("needs", dims=_join(words, "and_join", t))
+def _named(trend: Chart, result: Result, language: Language) -> Chart:
+    """Say in a trend's second line which measure it is about."""
+    about = f"{result.measure.name[language]}: {lower(trend.about)}"
+    return replace(trend, about=about)
 
 
-def _join(words: list[str], how: str, t: Texts) -> str:
-    """Join words as a sentence does."""
-    if len(words) == 1:
-        return words[0]
-    return t(how, first=", ".join(words[:-1]), last=words[-1])
+def _keyed(chart: Chart, number: int) -> Chart:
+    return replace(chart, key=f"picture-{number + 1}")
 
 
-def _decided(board: Board, decision: str) -> list[tuple[Measure, Words]]:
-    known = load_registry()
-    return [
-        (known[key], said.reason or {})
-        for key, said in board.measures.items()
-        if said.decision == decision
-    ]
-
-
-def _undecided(board: Board) -> list[Measure]:
-    if not board.asked:
-        return []
-    return [measure for key, measure in load_registry().items() if key not in board.measures]
-
-
-def _answered(report: Report, page: Page, where: str) -> str:
-    if where == "card":
-        return page.place.page(f"releases/{report.release.name}/card.html")
-    found = next((r for r in report.shown if r.measure.key == where), None)
-    return file_name(found.measure) if found else ""
+def _drawn(
+    site: Site, report: Report, page: Page, chart: Chart
+) -> tuple[Chart, Markup | None, list[File]]:
+    return chart, live_of(chart), table_files(site, report, page, chart.files)

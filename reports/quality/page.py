@@ -3,25 +3,33 @@
 report -> **page** -> public/reports/<release>/quality/
 """
 
-from collections.abc import Sequence
-
-from reports.numbers import Language, day_name, months_of, period_name
+from reports.numbers import Language, day_name, month_name, months_of, period_name, the_period
+from reports.quality.accounts import Reading
+from reports.quality.bridge import bridge_table, build_bridge
 from reports.quality.estimate import Result
-from reports.quality.figures import breakdown_chart, group_charts, reached, trend_chart
-from reports.quality.findings import lower, shows, target_words
+from reports.quality.figures import breakdown_chart, group_charts, reached
+from reports.quality.findings import bound_words, lower, shows, target_words
 from reports.quality.overview import overview_page
 from reports.quality.pieces import (
+    account_chart,
+    account_sentence,
     board_says,
+    exact_files,
     file_name,
     headlines,
     live_of,
     place_of,
     table_files,
 )
-from reports.quality.report import Report
+from reports.quality.report import Page as Drawn
+from reports.quality.report import Report, measure_of
+from reports.quality.trend import trend_chart
 from reports.site.chart import Chart
-from reports.site.shell import Site
+from reports.site.shell import Page, Site
 from reports.texts import Texts
+
+BRIDGE = "bridge.csv"
+Around = tuple[Drawn | None, Drawn | None]
 
 
 def quality_pages(site: Site, report: Report, *, language: Language) -> dict[str, str]:
@@ -33,57 +41,105 @@ def quality_pages(site: Site, report: Report, *, language: Language) -> dict[str
         language: Of the reader.
 
     Returns:
-        HTML by path below `public/`.
+        HTML by path below `public/`; with the English pages of a year, the bridge as CSV.
     """
-    drawn = [overview_page(site, report, language=language)]
-    shown = report.shown
-    for number, result in enumerate(shown):
-        around = (shown[number - 1] if number else None, *shown[number + 1 : number + 2])
-        drawn.append(_measure(site, report, result, around, language=language))
+    bridge = build_bridge(report.release, [one for one, _ in report.steps])
+    drawn = [overview_page(site, report, bridge, language=language)]
+    pages = (None, *report.pages, None)
+    for number, page in enumerate(report.pages):
+        around = (pages[number], pages[number + 2])
+        draw = _measure if isinstance(page, Result) else _account
+        drawn.append(draw(site, report, page, around, language=language))  # type: ignore[arg-type]
+    if bridge and language == "en":
+        drawn.append((place_of(report, BRIDGE, language).path, bridge_table(bridge)))
     return dict(drawn)
 
 
 def _measure(
-    site: Site,
-    report: Report,
-    result: Result,
-    around: Sequence[Result | None],
-    *,
-    language: Language,
+    site: Site, report: Report, result: Result, around: Around, *, language: Language
 ) -> tuple[str, str]:
     t, measure = Texts(language), result.measure
     period = period_name(report.release.period, language=language)
     chart = breakdown_chart(result, language=language)
-    trend = trend_chart(report.history(measure.key), report.board, language=language)
-    place = place_of(report, file_name(measure), language)
-    page = site.page(
-        place,
-        title=t("kicker_measure", name=measure.name[language], period=period),
-        part="quality",
-        release=report.release,
-        live=bool(live_of(chart) or trend),
-    )
+    past = report.in_steps(measure.key)
+    trend = trend_chart(past, report.board, language=language)
+    years = trend_chart(report.history(measure.key), report.board, language=language)
+    years = years if report.steps and trend else None
+    page = _page(site, report, measure.key, language, live=bool(live_of(chart) or trend or years))
     charts = group_charts(result, report.board, language=language)
     html = site.render(
         "quality/measure.html",
         page,
+        **_frame(report, around),
         measure=measure,
         period=lower(period),
         headlines=headlines(result, language),
-        facts=_facts(report, result, trend, t),
+        facts=_facts(report, result, years or trend, t),
         chart=chart,
         live=live_of(chart),
         files=table_files(site, report, page, chart.files),
-        trend=trend,
-        trend_live=live_of(trend),
+        trends=[(one, live_of(one)) for one in (trend, years) if one],
         groups=[(group, table_files(site, report, page, group.files)) for group in charts],
         shows=shows(result, period=report.release.period, language=language),
-        before=around[0],
-        after=around[1] if len(around) > 1 else None,
-        file_name=file_name,
-        release_name=report.release.name,
+        bound=bound_words(result, language=language),
     )
-    return place.path, html
+    return page.place.path, html
+
+
+def _account(
+    site: Site, report: Report, reading: Reading, around: Around, *, language: Language
+) -> tuple[str, str]:
+    t, account, period = Texts(language), reading.account, report.release.period
+    page = _page(site, report, account.key, language, live=False)
+    facts = [
+        (t("fact_target"), t("target_account")),
+        (t("fact_reported"), month_name(reading.month, language=language)),
+        (t("fact_period"), months_of(period, language=language)),
+        (t("fact_board"), board_says(report.board, t)),
+    ]
+    html = site.render(
+        "quality/account.html",
+        page,
+        **_frame(report, around),
+        measure=account,
+        period=lower(period_name(period, language=language)),
+        sentence=account_sentence(reading, language=language),
+        chart=account_chart(reading, language=language),
+        facts=facts,
+        shows=_told(report, reading, t),
+        files=exact_files(site, account, page),
+    )
+    return page.place.path, html
+
+
+def _told(report: Report, reading: Reading, t: Texts) -> str:
+    if not reading.told:
+        return t("acc_nothing")
+    when = t("when", period=the_period(report.release.period, language=t.language))
+    return reading.say(reading.account.shows, t.language, when=when)
+
+
+def _page(site: Site, report: Report, key: str, language: Language, *, live: bool) -> Page:
+    drawn = next(measure_of(page) for page in report.pages if measure_of(page).key == key)
+    period = period_name(report.release.period, language=language)
+    return site.page(
+        place_of(report, file_name(drawn), language),
+        title=Texts(language)("kicker_measure", name=drawn.name[language], period=period),
+        part="quality",
+        release=report.release,
+        live=live,
+    )
+
+
+def _frame(report: Report, around: Around) -> dict[str, object]:
+    """What pages of measures and of accounts both need: who comes before and after."""
+    before, after = (measure_of(page) if page else None for page in around)
+    return {
+        "before": before,
+        "after": after,
+        "file_name": file_name,
+        "release_name": report.release.name,
+    }
 
 
 def _facts(report: Report, result: Result, trend: Chart | None, t: Texts) -> list[tuple[str, str]]:
@@ -92,7 +148,8 @@ def _facts(report: Report, result: Result, trend: Chart | None, t: Texts) -> lis
     facts = []
     number = None if target is None else (target.at_least or target.at_most)
     if target is None or number is None:
-        kind = "neutral" if measure.neutral else "harm" if measure.harm else "none"
+        neutral = "free" if measure.family == "choice" else "neutral"
+        kind = neutral if measure.neutral else "harm" if measure.harm else "none"
         facts.append((t("fact_target"), t(f"target_{kind}")))
     else:
         words = target_words(number, measure.values[0], measure, language=t.language)

@@ -1,22 +1,25 @@
 """Pieces that the index of the quality report and the pages of its measures share."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from reports.metrics import Board, Measure
+from reports.metrics import Account, Board, Measure
 from reports.numbers import Language, day_name
+from reports.quality.accounts import Reading
 from reports.quality.estimate import Result
-from reports.quality.findings import Headline, headline
+from reports.quality.findings import Headline, capital, headline
 from reports.quality.report import Report
+from reports.quality.staff import Line
 from reports.released import Release
-from reports.site.chart import Chart
+from reports.site.chart import Axis, Chart, nice_axis, tick_words
 from reports.site.live import live_chart
 from reports.site.shell import File, Page, Place, Site
 from reports.texts import Texts
 
 
-def file_name(measure: Measure) -> str:
+def file_name(measure: Measure | Account) -> str:
     """Name of a measure's page."""
     return f"{measure.key.replace('_', '-')}.html"
 
@@ -28,16 +31,23 @@ def place_of(report: Report, file: str, language: Language) -> Place:
 
 def table_files(site: Site, report: Report, page: Page, names: Sequence[str]) -> list[File]:
     """List tables of a release as files to download."""
-    t = Texts(page.language)
+    t, tables = Texts(page.language), report.release.package.tables
     found = [
         site.file(
             page.place,
             f"releases/{report.release.name}/tables/{name}.csv",
-            t("file_table", name=name),
+            t("file_table", name=tables[name].title[page.language] if name in tables else name),
         )
         for name in names
     ]
     return [file for file in found if file]
+
+
+def exact_files(site: Site, account: Account, page: Page) -> list[File]:
+    """List the exact table that an account was read from."""
+    label = Texts(page.language)(f"file_exact_{account.table}")
+    file = site.file(page.place, f"exact/{account.table}.csv", label)
+    return [file] if file else []
 
 
 def live_of(chart: Chart | None) -> Markup | None:
@@ -48,6 +58,46 @@ def live_of(chart: Chart | None) -> Markup | None:
 def headlines(result: Result, language: Language) -> list[Headline]:
     """Say every headline figure of a measure."""
     return [headline(result, n, language=language) for n in range(len(result.values))]
+
+
+def account_sentence(reading: Reading, *, language: Language) -> tuple[str, str]:
+    """Say an account's first figure: its big part and the rest."""
+    if not reading.told:
+        t = Texts(language)
+        return t("acc_withheld_big"), t("acc_withheld_rest")
+    account = reading.account
+    return capital(reading.say(account.big, language)), reading.say(account.rest, language)
+
+
+@dataclass(frozen=True, slots=True)
+class Exactly:
+    """A picture of an account: bars of ink on one scale, without ranges."""
+
+    language: Language
+    title: str
+    rows: tuple[Line, ...]
+    axis: Axis
+    scale: str
+    level: float | None
+    level_words: str
+
+    def tick(self, value: float) -> str:
+        """Write a number of the scale."""
+        return tick_words(value, self.scale, language=self.language)
+
+
+def account_chart(reading: Reading, *, language: Language) -> Exactly:
+    """Describe the picture of an account."""
+    lines = reading.lines
+    return Exactly(
+        language=language,
+        title=" ".join(account_sentence(reading, language=language)),
+        rows=lines.rows,
+        axis=nice_axis(lines.cap or lines.high, cap=lines.cap),
+        scale=lines.scale,
+        level=lines.level,
+        level_words=lines.level_words[language] if lines.level_words else "",
+    )
 
 
 def board_says(board: Board, t: Texts) -> str:

@@ -3,54 +3,104 @@
 public/releases -> **build**
 """
 
-import re
-from collections.abc import Iterator
-from importlib.resources import files
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
-from reports.metrics import Board, load_board
+from reports.exact import Exact, open_exact
+from reports.impact.designs import load_designs
+from reports.impact.findings import opening
+from reports.impact.page import impact_pages
+from reports.impact.report import Impact, estimate_impact
+from reports.metrics import load_board
 from reports.numbers import Language
+from reports.parameters import load_parameters
 from reports.program_facts import AreaFacts, ProgramFacts
 from reports.quality.findings import headline
 from reports.quality.page import quality_pages
 from reports.quality.pieces import release_files
-from reports.quality.report import Known, estimate_report
+from reports.quality.report import Known, Report, estimate_report
 from reports.released import Release, open_release
+from reports.savings.answer import answer
+from reports.savings.page import savings_pages
+from reports.savings.report import Savings, estimate_savings
+from reports.site.assets import site_assets
 from reports.site.card import card_page
-from reports.site.index import index_page
-from reports.site.library import library
-from reports.site.shell import Place, Site, print_class
+from reports.site.index import Opening, index_page
+from reports.site.shell import Place, Site
 from reports.site.write import take_away, write_whole
 from reports.texts import Texts
 
 __all__ = ["AreaFacts", "ProgramFacts", "build_site"]
 
-STYLE = ("tokens.css", "page.css", "figure.css", "plotly.css", "site.js", "icon.svg")
 
-
-def build_site(public: Path, *, program: ProgramFacts, metrics: Path | None) -> None:
+def build_site(
+    public: Path,
+    *,
+    program: ProgramFacts,
+    metrics: Path | None,
+    impact: Path | None = None,
+    costs: Path | None = None,
+    examples: bool = False,
+) -> None:
     """Draw every page for every release found, in every language of the program.
 
-    Reads `public/` alone; the same folder gives the same bytes. A page is replaced whole, and
-    pages that are no longer drawn are taken away.
+    Reads `public/` and the program's own decisions; the same input gives the same bytes. A page is
+    replaced whole, and pages that are no longer drawn are taken away. A program without
+    assumptions or accounts has no savings report; one without a design or a panel of outcomes, no
+    impact report.
 
     Args:
         public: The program's public folder, with `releases/` in it.
         program: What pages say of the program.
         metrics: The program's `metrics.yaml`; nothing where no board was asked.
+        impact: The program's `impact.yaml`; nothing where it has not written down a design.
+        costs: The program's `costs/`; nothing where it has no assumptions.
+        examples: Whether invented assumptions may be used, as in a demo.
 
     Raises:
-        ReportError: A release or `metrics.yaml` lacks something; no page was written.
+        ReportError: A release or one of the program's files lacks something; no page was written.
+        ParameterError: An assumption is not readable, or is an example where none is allowed.
     """
-    board = load_board(metrics)
-    site = Site(public=public, program=program, releases=find_releases(public))
-    pages = dict(_pages(site, board))
-    for path, html in pages.items():
-        write_whole(public / path, html.encode())
-    for name, content in _assets(site).items():
+    board, designs, releases = load_board(metrics), load_designs(impact), find_releases(public)
+    exact = open_exact(public)
+    drawn = tuple(
+        name
+        for name, decided, table in (("savings", costs, "spending"), ("impact", impact, "outcomes"))
+        if decided is not None or exact.table(table) is not None or table in exact.missing
+    )
+    reports = {release.name: (*drawn, "quality") for release in releases}
+    site = Site(public=public, program=program, releases=releases, reports=reports)
+    known = Known(site)
+    found = [
+        _Reports(
+            quality=estimate_report(site, release, board, known),
+            impact=estimate_impact(release, program=program, designs=designs, exact=exact)
+            if "impact" in drawn
+            else None,
+            savings=_savings(site, release, costs, exact, examples=examples)
+            if "savings" in drawn
+            else None,
+        )
+        for release in releases
+    ]
+    pages = dict(_pages(site, found))
+    for path, text in pages.items():
+        write_whole(public / path, text.encode())
+    for name, content in site_assets(site).items():
         write_whole(public / "assets" / name, content)
-    for folder in {(public / path).parent for path in pages if "/quality/" in path}:
+    for folder in {(public / path).parent for path in pages if "reports/" in path}:
         take_away(folder, keep=[public / path for path in pages])
+
+
+@dataclass(frozen=True, slots=True)
+class _Reports:
+    """The reports of one release; one that the program does not have is nothing."""
+
+    quality: Report
+    impact: Impact | None
+    savings: Savings | None
 
 
 def find_releases(public: Path) -> tuple[Release, ...]:
@@ -66,59 +116,44 @@ def find_releases(public: Path) -> tuple[Release, ...]:
     )
 
 
-def _pages(site: Site, board: Board) -> Iterator[tuple[str, str]]:
-    known = Known(site)
-    reports = [estimate_report(site, release, board, known) for release in site.releases]
+def _savings(
+    site: Site, release: Release, costs: Path | None, exact: Exact, *, examples: bool
+) -> Savings:
+    """Estimate with the assumptions that held on the last day of the period."""
+    last = release.period.end - timedelta(days=1)
+    parameters = load_parameters(costs, on=last, examples=examples)
+    return estimate_savings(release, program=site.program, parameters=parameters, exact=exact)
+
+
+def _pages(site: Site, found: Sequence[_Reports]) -> Iterator[tuple[str, str]]:
     for language in site.program.languages:
-        for report in reports:
-            yield from quality_pages(site, report, language=language).items()
-            yield card_page(site, report.release, language=language)
+        for one in found:
+            if one.savings:
+                yield from savings_pages(site, one.savings, language=language).items()
+            if one.impact:
+                yield from impact_pages(site, one.impact, language=language).items()
+            yield from quality_pages(site, one.quality, language=language).items()
+            yield card_page(site, one.quality.release, language=language)
         place = Place("index.html", language)
-        first, downloads = None, []
-        if reports:
-            shown = reports[-1].shown
-            leading = [
-                one for one in shown if one.measure.lead and one.measure.figure.by != "month"
-            ]
-            chosen = [*leading, *shown][:1]
-            first = headline(chosen[0], 0, language=language) if chosen else None
+        openings, downloads = {}, []
+        if found:
+            openings = _openings(found[-1], language=language)
             page = site.page(place, title="", part="home", release=None)
-            downloads = release_files(site, reports[-1].release, page)
-        yield index_page(site, first=first, downloads=downloads, language=language)
+            downloads = release_files(site, found[-1].quality.release, page)
+        yield index_page(site, openings=openings, downloads=downloads, language=language)
 
 
-def _assets(site: Site) -> dict[str, bytes]:
-    style = files("reports.site").joinpath("style")
-    found = {name: style.joinpath(name).read_bytes() for name in STYLE}
-    found["print.css"] = _print_style(site).encode()
-    found["plotly.min.js"] = library()
+def _openings(latest: _Reports, *, language: Language) -> dict[str, Opening]:
+    """Say what each report of the latest release says first."""
+    shown = latest.quality.shown
+    leading = [one for one in shown if one.measure.lead and one.measure.figure.by != "month"]
+    found = {}
+    if chosen := [*leading, *shown][:1]:
+        said = headline(chosen[0], 0, language=language)
+        found["quality"] = Opening(said.sentence, said.look)
+    if latest.impact:
+        unknown = Opening(f"{Texts(language)('imp_h1_lack')}.")
+        found["impact"] = opening(latest.impact, language=language) or unknown
+    if latest.savings:
+        found["savings"] = Opening(f"{answer(latest.savings, language=language).headline}.")
     return found
-
-
-def _print_style(site: Site) -> str:
-    """Write the printed footers, which CSS cannot take from a page: city, release and status."""
-    lines = ["/* Footers of printed pages: one rule a release and language. */", "@media print {"]
-    for language in site.program.languages:
-        for release in (None, *site.releases):
-            name = print_class(release, language)
-            words = _css(_footer(site, release, language))
-            lines.append(f"  .{name} {{ page: {name}; }}")
-            lines.append(
-                f'  @page {name} {{ @bottom-left {{ content: "{words}"; font: 8pt sans-serif; }} }}'
-            )
-    return "\n".join([*lines, "}", ""])
-
-
-def _footer(site: Site, release: Release | None, language: Language) -> str:
-    t, shown = Texts(language), release or (site.releases[-1] if site.releases else None)
-    return t(
-        "print_foot",
-        city=site.program.city,
-        release=release.name if release else t("home_title"),
-        status=t(f"status_{shown.status}") if shown else "",
-    )
-
-
-def _css(text: str) -> str:
-    """Write any text so that a CSS string can hold it."""
-    return re.sub(r"[^\w ,.()-]", lambda found: f"\\{ord(found[0]):06x}", text)

@@ -17,6 +17,7 @@ from reports.site.card_fields import (
     Json,
     at,
     flatten,
+    named_blocks,
     named_fields,
     number_at,
     words_at,
@@ -27,6 +28,8 @@ from reports.texts import Texts
 
 ROOM = 4
 CERTAIN = 99
+VISITS = "contacts"
+PLAIN = (["month"], ["area"], ["area_kind"])  # the tables that anybody understands at once
 
 
 def read_card(release: Release) -> Json:
@@ -90,7 +93,9 @@ def card_page(site: Site, release: Release, *, language: Language) -> tuple[str,
         or t("card_holder", who=site.program.custodian or t("card_holder_unknown")),
         court=words_at(card, "ours.court_order", language) or t("card_court"),
         promise=words_at(card, "ours.guesses", language) or _promise(card, t),
-        anonymous=words_at(card, "ours.multi_key_note", language) or t("card_anonymous"),
+        kind=record_kind(release),
+        requests=_requests(site, release, place),
+        blocks=named_blocks(card, language),
         limits=_limits(card, language),
         chances=_chances(card, t),
         rights=words_at(card, "ours.rights", language),
@@ -106,9 +111,13 @@ def card_page(site: Site, release: Release, *, language: Language) -> tuple[str,
 
 
 def pair_chart(release: Release, *, language: Language) -> Chart | None:
-    """Show one published count as it could be with one visit more and without it."""
-    t = Texts(language)
-    for name, about in release.package.tables.items():
+    """Show one published count as it could be with one record more and without it."""
+    t, kind = Texts(language), record_kind(release)
+    tables = sorted(
+        release.package.tables.items(),
+        key=lambda pair: (pair[1].block != VISITS, list(pair[1].dims) not in PLAIN),
+    )
+    for name, about in tables:
         frame = release.table(name)
         usable = frame[(frame["mark"] == Mark.USE.value) & (frame["statistic"] == "count")]
         if about.measure or len(about.dims) != 1:
@@ -129,7 +138,7 @@ def pair_chart(release: Release, *, language: Language) -> Chart | None:
                 words=Written("-", "", t(said), ""),
             )
             for label_name, said, less in (
-                ("card_with", "card_pair_with", 0),
+                (f"card_with_{kind}", "card_pair_with", 0),
                 ("card_without", "card_pair_without", 1),
             )
         )
@@ -138,7 +147,7 @@ def pair_chart(release: Release, *, language: Language) -> Chart | None:
             key="pair",
             language=language,
             title=t("card_pair_title"),
-            about=t("card_pair_about", name=f"{dims}: {label}"),
+            about=t(f"card_pair_about_{kind}", name=f"{dims}: {label}"),
             style="rows",
             column=t("card_pair_column"),
             unit=t("card_pair_unit"),
@@ -147,6 +156,19 @@ def pair_chart(release: Release, *, language: Language) -> Chart | None:
             spoken="",
         )
     return None
+
+
+def record_kind(release: Release) -> str:
+    """Name what one record is: a visit, or a call where no table counts visits."""
+    visits = any(table.block == VISITS for table in release.package.tables.values())
+    return "visit" if visits else "call"
+
+
+def _requests(site: Site, release: Release, place: Place) -> str:
+    """Lead to the number of requests by law enforcement, where it is published."""
+    if not (site.public / "exact" / "governance.csv").is_file():
+        return ""
+    return f"{place.page(f'reports/{release.name}/quality/index.html')}#oversight"
 
 
 def _decide(card: Json, release: Release, t: Texts) -> str:
@@ -206,10 +228,13 @@ def _budget(card: Json, t: Texts) -> list[tuple[str, str, str]]:
     )
     if before is None or spent is None or cap is None:
         return []
+    kept = min(number_at(card, "ours.reserved_for_correction") or 0.0, cap - before - spent)
+    kept = kept if round(kept, 6) > 0 else 0.0
     parts = (
         ("used", "card_before", before),
         ("used", "card_here", spent),
-        ("free", "card_left", max(0.0, cap - before - spent)),
+        ("free", "card_left", max(0.0, cap - before - spent - kept)),
+        *([("free", "card_kept_back", kept)] if kept else []),
     )
     return [(look, t(name), t("card_rho", n=f"{round(value, 6):g}")) for look, name, value in parts]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from reports.numbers import Language
-from reports.texts import Texts
+from reports.texts import Texts, catalogue
 
 Json = Mapping[str, object]
 BOTH_LANGUAGES = {"en", "es"}
@@ -21,7 +21,8 @@ NAMED = (
     ("delta", "ours.delta"),
     ("before", "ours.spent_before"),
     ("cap", "ours.cap"),
-    ("clip", "ours.blocks"),
+    ("cap_epsilon", "ours.if_served_n_years.1.epsilon"),
+    ("correction", "ours.reserved_for_correction"),
     ("invariants", "ours.invariants"),
     ("interval", "ours.interval_words"),
     ("marks", "ours.marks"),
@@ -77,19 +78,27 @@ def named_fields(card: Json, language: Language) -> list[Field]:
         part = at(card, path)
         if part is None:
             continue
-        if name == "clip":
-            value = " ".join(_clips(part, language))
-        else:
-            value = "; ".join(field.value for field in flatten(part, language))
-        if value:
+        if value := "; ".join(field.value for field in flatten(part, language)):
             found.append(Field(path, value, t(f"field_{name}")))
     return found
 
 
-def _clips(blocks: object, language: Language) -> Iterator[str]:
+def named_blocks(card: Json, language: Language) -> list[tuple[str, str, str]]:
+    """Say of each block of a release what it counts, the limit on one person, and its cost."""
+    t, blocks = Texts(language), at(card, "ours.blocks")
+    found = []
     for name, about in blocks.items() if isinstance(blocks, Mapping) else ():
-        words = words_at({"block": about}, "block.clip_words", language)
-        yield words or f"{name}: {about}."
+        part: Json = {"block": about}
+        rho = number_at(part, "block.rho")
+        label = t(f"block_{name}") if f"block_{name}" in catalogue() else str(name)
+        found.append(
+            (
+                label,
+                words_at(part, "block.clip_words", language),
+                "" if rho is None else f"{round(rho, 4):g}",
+            )
+        )
+    return found
 
 
 def flatten(part: object, language: Language, path: str = "") -> Iterator[Field]:

@@ -3,19 +3,27 @@
 **index** -> public/
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from data_contracts.period import Period, read_period
 from reports.numbers import Language, day_name, months_of, period_name, the_period
-from reports.quality.findings import Headline
 from reports.released import Release
 from reports.site.card import read_card
 from reports.site.card_fields import published_on
-from reports.site.shell import File, Page, Place, Site
+from reports.site.shell import REPORTS, File, Page, Place, Site
 from reports.texts import Texts
 
-REPORTS = ("savings", "impact", "quality")
+VISITS = "contacts"
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a report says first, in one sentence; `look` is its mark, if it carries one."""
+
+    sentence: str
+    look: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +39,13 @@ class Listed:
 
 
 def index_page(
-    site: Site, *, first: Headline | None, downloads: list[File], language: Language
+    site: Site, *, openings: Mapping[str, Opening], downloads: list[File], language: Language
 ) -> tuple[str, str]:
     """Draw the index in one language.
 
     Args:
         site: The site.
-        first: What the latest quality report says first.
+        openings: What each report of the latest release says first, by its name.
         downloads: Files of the latest release, addressed from the index.
         language: Of the reader.
 
@@ -55,20 +63,50 @@ def index_page(
         page,
         latest=period_name(latest.period, language=language) if latest else "",
         the_latest=the_period(latest.period, language=language) if latest else "",
-        reports=[(name, _report(site, name, page, latest)) for name in REPORTS] if latest else [],
-        first=first,
+        reports=_reports(site, page, latest) if latest else [],
+        met=latest is not None and _has_visits(latest),
+        openings=openings,
         listed=_listed(site, place),
         downloads=downloads,
         ledger=[file for file in ledger if file],
+        accounts=_accounts(site, place),
+        covered=[
+            t(
+                "home_covered",
+                first=day_name(one.first, language=language),
+                last=day_name(one.last, language=language),
+                why=one.why[language],
+            )
+            for one in site.program.coverage
+        ],
         about=site.program.about.get(language, ""),
     )
     return place.path, html
 
 
-def _report(site: Site, name: str, page: Page, latest: Release | None) -> str:
-    path = f"reports/{latest.name}/{name}/index.html" if latest else ""
-    there = name == "quality" or (site.public / path).is_file()
-    return page.place.page(path) if path and there else ""
+def _accounts(site: Site, place: Place) -> list[File]:
+    """List the exact tables: whole, for no person is in them."""
+    t = Texts(place.language)
+    paths = sorted((site.public / "exact").glob("*.csv"))
+    found = [site.file(place, f"exact/{path.name}", t(f"file_exact_{path.stem}")) for path in paths]
+    return [file for file in found if file]
+
+
+def _reports(site: Site, page: Page, latest: Release) -> list[tuple[str, str]]:
+    """Lead to each report of the latest release, and name those that an earlier one had."""
+    ever = {name for release in site.releases for name in site.reports_of(release)}
+    return [(name, _report(site, name, page, latest)) for name in REPORTS if name in ever]
+
+
+def _has_visits(release: Release) -> bool:
+    """Whether any table counts visits; a log of calls alone has none."""
+    return any(table.block == VISITS for table in release.package.tables.values())
+
+
+def _report(site: Site, name: str, page: Page, latest: Release) -> str:
+    if name not in site.reports_of(latest):
+        return ""
+    return page.place.page(f"reports/{latest.name}/{name}/index.html")
 
 
 def _listed(site: Site, place: Place) -> list[Listed]:
@@ -91,10 +129,8 @@ def _line(site: Site, place: Place, period: Period, release: Release | None) -> 
     if release is None:
         return Listed(**named, links=(), card="", status=t("not_yet"), published="")
     links = tuple(
-        (t(f"menu_{name}"), place.page(path))
-        for name in REPORTS
-        if (path := f"reports/{release.name}/{name}/index.html")
-        and (name == "quality" or (site.public / path).is_file())
+        (t(f"menu_{name}"), place.page(f"reports/{release.name}/{name}/index.html"))
+        for name in site.reports_of(release)
     )
     status = t(f"status_{release.status}")
     if release.package.retrospective and release.status in {"DRAFT", "FINAL"}:

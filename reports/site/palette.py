@@ -57,7 +57,7 @@ def template(theme: Theme) -> go.layout.Template:
             "font": font,
             "paper_bgcolor": color["paper"],
             "plot_bgcolor": color["paper"],
-            "colorway": [color["data-1"], color["data-3"]],
+            "colorway": [color["data-1"], color["data-2"], color["data-3"]],
             "margin": {"l": 52, "r": 8, "t": 16, "b": 48, "pad": 0},
             "showlegend": False,
             "hovermode": "closest",

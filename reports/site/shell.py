@@ -4,8 +4,8 @@ templates + texts -> **shell** -> files
 """
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path, PurePosixPath
 
@@ -17,12 +17,14 @@ from reports.program_facts import ProgramFacts
 from reports.released import Release
 from reports.site.chart import HEIGHT, TICK_ROOM
 from reports.site.library import unwanted_styles
+from reports.site.live import live_of
 from reports.texts import Texts
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "font-src 'none'; connect-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'"
 )
+REPORTS = ("savings", "impact", "quality")
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _WEB = re.compile(r"https://\S+")
 
@@ -131,11 +133,30 @@ class Page:
 
 @dataclass(frozen=True)
 class Site:
-    """A program's site: where it is, whose it is, and which releases it shows, oldest first."""
+    """A program's site: where it is, whose it is, and which releases it shows, oldest first.
+
+    `reports` names the reports that this build draws for each release, so that pages drawn first
+    can lead to pages drawn later; a release that it does not name has what is there already.
+    """
 
     public: Path
     program: ProgramFacts
     releases: tuple[Release, ...]
+    reports: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def reports_of(self, release: Release) -> tuple[str, ...]:
+        """Name the reports of a release that a link may lead to, in the order of the menu."""
+        folder = self.public / "reports" / release.name
+        drawn = self.reports.get(release.name)
+        return tuple(
+            name
+            for name in REPORTS
+            if (
+                name in drawn
+                if drawn is not None
+                else name == "quality" or (folder / name / "index.html").is_file()
+            )
+        )
 
     def page(
         self, place: Place, *, title: str, part: str, release: Release | None, live: bool = False
@@ -145,7 +166,7 @@ class Site:
         Args:
             place: Path and language.
             title: What the browser shows.
-            part: Entry of the masthead: `home`, `quality` or `card`.
+            part: Entry of the masthead: `home`, `savings`, `impact`, `quality` or `card`.
             release: Release of the page; the latest where it is about none.
             live: Whether it loads live charts.
 
@@ -156,14 +177,9 @@ class Site:
         menu = [("home", "index.html")]
         if shown:
             menu += [
-                (part_name, f"reports/{shown.name}/{part_name}/index.html")
-                for part_name in ("savings", "impact")
-                if (self.public / "reports" / shown.name / part_name / "index.html").is_file()
+                (name, f"reports/{shown.name}/{name}/index.html") for name in self.reports_of(shown)
             ]
-            menu += [
-                ("quality", f"reports/{shown.name}/quality/index.html"),
-                ("card", f"releases/{shown.name}/card.html"),
-            ]
+            menu.append(("card", f"releases/{shown.name}/card.html"))
         if release:
             words = {
                 "program": self.program.name,
@@ -225,6 +241,7 @@ class Site:
                 unwanted_styles=unwanted_styles() if page.live else (),
                 t=Texts(page.language),
                 number=_number(page.language),
+                live_of=live_of,
                 contact=lambda: _contact(self.program.contact, page.language),
                 height=HEIGHT,
                 tick_room=TICK_ROOM,
@@ -264,7 +281,9 @@ def _environment() -> Environment:
         loader=ChoiceLoader(
             [
                 PackageLoader("reports", "site/templates"),
-                PrefixLoader({"quality": PackageLoader("reports", "quality/templates")}),
+                PrefixLoader(
+                    {name: PackageLoader("reports", f"{name}/templates") for name in REPORTS}
+                ),
             ]
         ),
         autoescape=True,

@@ -89,7 +89,7 @@ def drawn(page: Page) -> int:
     """Wait for the live charts and count them."""
     until(
         page,
-        "document.querySelectorAll('figure[data-chart]').length ==="
+        "document.querySelectorAll('figure[data-chart]:not(.kept)').length ==="
         " document.querySelectorAll('figure.drawn .live .main-svg .xaxislayer-above').length",
     )
     return page.locator("figure.drawn").count()

@@ -15,11 +15,14 @@ from data_contracts.contract import (
     Role,
     Severity,
     Subject,
+    contract_tables,
     load_contract,
     read_contract,
 )
 
-TABLES = ("calls", "encounters", "areas")
+PARTICIPANT = {"calls", "encounters", "surveys"}
+NONE = {"areas", "spending", "outcomes", "governance"}
+TABLES = sorted({*PARTICIPANT, *NONE, "staffing"})
 
 
 def text(root: Path, table: str) -> str:
@@ -75,14 +78,54 @@ def test_bands_are_made_by_bounds(table: str) -> None:
     assert all(load_codes(column.codes or "").bands for column in banded)
 
 
-def test_calls_and_encounters_are_about_participants() -> None:
-    subjects = {table: load_contract(table).subject for table in TABLES}
+def test_every_contract_says_whom_it_is_about() -> None:
+    subjects = {table: load_contract(table).subject for table in contract_tables()}
 
     assert subjects == {
-        "calls": Subject.PARTICIPANT,
-        "encounters": Subject.PARTICIPANT,
-        "areas": Subject.NONE,
+        **dict.fromkeys(PARTICIPANT, Subject.PARTICIPANT),
+        **dict.fromkeys(NONE, Subject.NONE),
+        "staffing": Subject.STAFF,
     }
+
+
+def test_records_about_participants_have_a_clock_and_other_tables_have_none() -> None:
+    clocked = {table for table in TABLES if load_contract(table).clock}
+
+    assert clocked == PARTICIPANT
+
+
+def test_what_is_told_of_people_names_their_count() -> None:
+    staffing = load_contract("staffing")
+
+    assert {column.name for column in staffing.columns if column.people} == {"n_people", "n_left"}
+    assert staffing.column("lived_experience_band_code").holds_for == "n_people"
+    assert not any(
+        column.people or column.holds_for
+        for table in sorted(NONE)
+        for column in load_contract(table).columns
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("holds_for, value: n_people", "holds_for, value: n_staff", "n_staff"),
+        ("holds_for, value: n_people", "holds_for, value: n_posts", "does not count people"),
+        (
+            "lived_experience_band}\n          - {property: holds_for, value: n_people",
+            "lived_experience_band}\n          - {property: people, value: true",
+            "only a measure counts people",
+        ),
+    ],
+)
+def test_a_count_of_people_that_is_none_is_refused(
+    root: Path, old: str, new: str, said: str
+) -> None:
+    whole = text(root, "staffing")
+    assert old in whole
+
+    with pytest.raises(ContractError, match=said):
+        read_contract(whole.replace(old, new, 1), file="staffing.yaml")
 
 
 def test_groups_of_persons_need_their_permission() -> None:

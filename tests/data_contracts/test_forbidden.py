@@ -2,7 +2,7 @@
 
 import pytest
 
-from data_contracts.forbidden import forbidden_kind
+from data_contracts.forbidden import forbidden_kind, tells_of_participant
 
 
 @pytest.mark.parametrize(
@@ -64,3 +64,51 @@ def test_what_must_not_be_collected_is_known_by_its_name(column: str, kind: str)
 )
 def test_columns_of_the_work_are_let_through(column: str) -> None:
     assert forbidden_kind(column) is None
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        "Client ID",
+        "clientid",
+        "Patients",
+        "participant_key",
+        "PersonID",
+        "person_id",
+        "Person No",
+        "Contact ID",
+        "EncounterNumber",
+        "Encounters",
+        "Caller",
+        "Case Number",
+        "CallNo",
+        "Incident Id",
+        "MRN",
+        "Paciente",
+    ],
+)
+def test_what_speaks_of_participants_is_known_by_its_name(column: str) -> None:
+    assert tells_of_participant(column)
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        "Position",
+        "Personnel",
+        "Personnel cost",
+        "Inpatient beds",
+        "Contact",
+        "Post",
+        "Offense Code",
+        "Event Count",
+        "n_people",
+        "staffing_line_id",
+        "entry_id",
+        "Budget Line",
+        "Area",
+        "Participation",
+    ],
+)
+def test_columns_of_budgets_and_panels_are_let_through(column: str) -> None:
+    assert not tells_of_participant(column)

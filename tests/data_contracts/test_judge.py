@@ -105,3 +105,20 @@ def test_importing_the_module_does_not_load_great_expectations(root: Path) -> No
     )
 
     assert said.stdout.strip() == "False"
+
+
+def test_one_process_asks_one_context_however_many_months_it_judges() -> None:
+    from data_contracts.judge import _table_of_counts
+
+    for month in ("2025-01", "2025-02", "2025-02"):
+        judge_counts(counts(200, 0, 0, 0), RULES, name=f"calls {month}")
+
+    assert _table_of_counts.cache_info().misses == 1
+
+
+def test_judging_again_says_the_same() -> None:
+    first, second = (
+        judge_counts(counts(200, 1, 5, 41), RULES, name="calls 2025-01").to_json() for _ in range(2)
+    )
+
+    assert first == second

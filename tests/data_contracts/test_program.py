@@ -27,7 +27,7 @@ def load(folder: Path, **changes: object) -> Program:
     return load_program(folder)
 
 
-@pytest.mark.parametrize("name", ["riverton", "tempe"])
+@pytest.mark.parametrize("name", ["milwaukee", "riverton", "tempe"])
 def test_examples_load(root: Path, name: str) -> None:
     found = load_program(root / "examples" / name)
 

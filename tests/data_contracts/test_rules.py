@@ -94,10 +94,14 @@ def test_good_records_break_nothing(sources: dict[str, Source]) -> None:
         ({"received_datetime": "soon"}, {"received_datetime.unreadable", "calls.refused"}),
         ({"arrived_datetime": "soon"}, {"arrived_datetime.unreadable"}),
         ({"arrived_datetime": None}, set[str]()),
-        ({"arrived_datetime": "2025-03-01 10:00"}, set[str]()),
+        ({"arrived_datetime": "2025-03-01 10:05"}, set[str]()),
         ({"arrived_datetime": "2025-03-02 10:00"}, set[str]()),
-        ({"arrived_datetime": "2025-03-01 09:59"}, {"response_min.order"}),
-        ({"arrived_datetime": "2025-03-03 10:20"}, {"response_min.day_long"}),
+        ({"arrived_datetime": "2025-03-01 10:01"}, {"travel_min.order"}),
+        ({"arrived_datetime": "2025-03-01 09:59"}, {"response_min.order", "travel_min.order"}),
+        (
+            {"arrived_datetime": "2025-03-03 10:20"},
+            {"response_min.day_long", "travel_min.day_long"},
+        ),
         (
             {"dispatched_datetime": "2025-03-01 00:00"},
             {"dispatched_datetime.midnight", "dispatch_min.order"},

@@ -41,7 +41,7 @@ def test_yes_no_and_null_stay_words(tmp_path: Path, riverton: Program) -> None:
     assert found.columns["Asked"].codes == {"911": "line_911", "no": "other", "null": "unknown"}
 
 
-@pytest.mark.parametrize("name", ["riverton", "tempe"])
+@pytest.mark.parametrize("name", ["milwaukee", "riverton", "tempe"])
 def test_sources_of_the_examples_load(root: Path, name: str) -> None:
     program = load_program(root / "examples" / name)
 

@@ -30,13 +30,17 @@ def test_every_step_is_an_asset_in_the_group_of_its_room() -> None:
         "stripped_records",
         "coded_records",
         "private_incidents",
+        "exact_tables",
+        "quarterly_persons",
+        "half_yearly_persons",
+        "yearly_persons",
     }
     assert {"yearly_plan", "yearly_measurements", "quarterly_plan"} <= groups["privacy"]
     assert {"yearly_tables", "yearly_pages", "quarterly_pages"} <= groups["reports"]
     assert set(groups) == {"transforms", "privacy", "reports"}
 
 
-def test_every_asset_has_named_partitions_and_every_check_blocks() -> None:
+def test_every_asset_about_people_has_named_partitions_and_its_check_blocks() -> None:
     names = {
         node.partitions_def.name
         for node in defs.resolve_asset_graph().asset_nodes
@@ -45,9 +49,18 @@ def test_every_asset_has_named_partitions_and_every_check_blocks() -> None:
     checks = list(defs.resolve_asset_graph().asset_check_keys)
 
     assert names == {"months", "quarters", "half_years", "years"}
-    assert all(node.partitions_def is not None for node in defs.resolve_asset_graph().asset_nodes)
-    assert len(checks) == 2
-    assert all(defs.resolve_asset_graph().get_check_spec(key).blocking for key in checks)
+    assert {
+        node.key.to_user_string()
+        for node in defs.resolve_asset_graph().asset_nodes
+        if node.partitions_def is None
+    } == {"exact_tables"}
+    assert {
+        key.name: defs.resolve_asset_graph().get_check_spec(key).blocking for key in checks
+    } == {
+        "every_record_is_accounted_for": True,
+        "contract_holds": True,
+        "every_exact_feed_is_published": False,
+    }
 
 
 def test_there_is_a_job_a_partition_kind_and_one_schedule() -> None:

@@ -1,5 +1,6 @@
 """Bad input: one line that says what broke and where to mend it; nothing half-written or spent."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -129,7 +130,8 @@ def test_a_folder_that_is_no_program_is_refused(tmp_path: Path, care_dividend: C
 
 
 def real(town: Path, approvals: list[dict[str, str]]) -> None:
-    """Make the program a real one, approved as given."""
+    """Make the program a real one, approved as given, without the demo's invented assumptions."""
+    shutil.rmtree(town / "costs", ignore_errors=True)
     file = town / "privacy.yaml"
     terms = yaml.safe_load(file.read_text(encoding="utf-8"))
     terms.pop("synthetic", None)
@@ -185,6 +187,22 @@ def test_approved_without_an_expert_runs_as_a_draft(town: Path, care_dividend: C
     assert "draft" in page.lower()
 
 
+def test_a_real_program_may_not_use_invented_assumptions(
+    town: Path, care_dividend: Command
+) -> None:
+    costs = shutil.copytree(town / "costs", town / "kept")
+    real(town, [])
+    real(town, signed(town))
+    costs.rename(town / "costs")
+
+    result = care_dividend("run", "--program", town, "--period", PERIOD)
+
+    assert result.exit_code == 1
+    assert "example: true" in result.stderr
+    assert "costs/" in result.stderr
+    assert Directory(path=town).ledger.rows() == []
+
+
 @pytest.mark.parametrize(
     ("period", "word"),
     [("2025-Q9", "not a period"), ("2026-Q1", "2026-01"), ("2025-H1", "no half release")],
@@ -216,6 +234,6 @@ def test_check_names_what_does_not_fit_and_keeps_nothing(
 
 
 def test_a_missing_option_is_wrong_use(care_dividend: Command) -> None:
-    result = care_dividend("run")
+    result = care_dividend("plan")
 
     assert result.exit_code == 2

@@ -2,21 +2,20 @@
 
 import json
 import sqlite3
+from decimal import Decimal
 from pathlib import Path
 
-import duckdb
 import pytest
 
+from benchmarks.release import count_release
 from data_contracts.period import read_period
 from data_contracts.synthetic import canaries
+from pipelines.cli.demo import periods_of
 from pipelines.directory import Directory
-from privacy.count import count_cells
-from privacy.plan import make_plan
 from tests.pipelines.conftest import Command, hashes
 from tests.pipelines.scan import find_leaks
-from transforms.link import incident_file
 
-WIDE = {"clip": "1000", "bound_squared": 10**15}  # a clip that nobody reaches
+RELEASES = periods_of(1)
 
 
 @pytest.fixture(scope="module")
@@ -31,21 +30,52 @@ def demo(tmp_path_factory: pytest.TempPathFactory, care_dividend: Command) -> Pa
     return folder
 
 
-def test_the_demo_publishes_a_whole_site(demo: Path) -> None:
+def test_the_demo_publishes_three_reports_of_every_period(demo: Path) -> None:
     public = demo / "public"
 
     pages = [
-        path
+        tree / place
         for tree in (public, public / "es")
-        for path in (
-            tree / "index.html",
-            tree / "reports" / "FY2025" / "quality" / "index.html",
-            tree / "releases" / "FY2025" / "card.html",
+        for release in RELEASES
+        for place in (
+            "index.html",
+            f"reports/{release}/savings/index.html",
+            f"reports/{release}/impact/index.html",
+            f"reports/{release}/quality/index.html",
+            f"releases/{release}/card.html",
         )
     ]
 
-    assert all(page.is_file() for page in pages)
-    assert len(list((public / "reports" / "FY2025" / "quality").glob("*.html"))) > 4
+    assert [page for page in pages if not page.is_file()] == []
+
+
+@pytest.mark.parametrize("report", ["savings", "impact", "quality"])
+@pytest.mark.parametrize("tree", ["", "es/"])
+def test_every_report_has_three_live_charts_each_with_its_table(
+    demo: Path, report: str, tree: str
+) -> None:
+    for release in ("2025-Q3", "FY2025"):
+        page = demo / "public" / f"{tree}reports/{release}/{report}/index.html"
+        text = page.read_text(encoding="utf-8")
+
+        assert text.count("<figure data-chart") + text.count(" data-chart") >= 3
+        assert text.count('type="application/json"') >= 3
+        assert text.count("<details>") >= 3
+
+
+def test_the_year_has_a_page_for_each_of_many_measures(demo: Path) -> None:
+    quality = demo / "public" / "reports" / "FY2025" / "quality"
+
+    assert len(list(quality.glob("*.html"))) > 25
+
+
+def test_what_has_no_person_in_it_is_published_exactly(demo: Path) -> None:
+    exact = demo / "public" / "exact"
+
+    tables = {file.stem for file in exact.glob("*.csv")}
+
+    assert tables == {"spending", "staffing", "outcomes", "governance"}
+    assert "fewer than 10" in (exact / "staffing.csv").read_text(encoding="utf-8")
 
 
 def test_nothing_that_was_planted_leaves_the_vault(demo: Path) -> None:
@@ -73,7 +103,7 @@ def test_dagster_keeps_no_log_of_a_step_and_no_value(demo: Path) -> None:
         events = [row[0] for row in database.execute("SELECT event FROM event_logs")]
     materialised = [event for event in events if '"ASSET_MATERIALIZATION"' in event]
 
-    assert len(materialised) == 12 * 5 + 4
+    assert len(materialised) == 12 * 5 + 5 * 4 + 2  # months, releases, exact tables and pages
     assert not (home / "storage").exists()
     assert list(home.rglob("*.err")) + list(home.rglob("*.out")) == []
     assert all(len(json.dumps(event)) < 20_000 for event in events)
@@ -88,14 +118,19 @@ def test_the_demo_again_changes_nothing(demo: Path, care_dividend: Command) -> N
     assert hashes(demo / "public") == before
 
 
-def test_a_quarter_is_released_beside_the_year(demo: Path, care_dividend: Command) -> None:
-    result = care_dividend("run", "--program", demo, "--period", "2025-Q4")
+def test_quarters_and_year_spend_the_preset_and_leave_the_correction(
+    demo: Path, care_dividend: Command
+) -> None:
+    given = Directory(path=demo)
 
-    rows = Directory(path=demo).ledger.rows()
-    assert result.exit_code == 0, result.output
-    assert [row.release for row in rows] == ["FY2025", "2025-Q4"]
-    assert sum(row.nano_rho for row in rows) <= 180_000_000
-    assert "2025-Q4" in (demo / "public" / "index.html").read_text(encoding="utf-8")
+    nothing_due = care_dividend("run", "--program", demo)
+
+    rows, policy = given.ledger.rows(), given.policy
+    assert [row.release for row in rows] == list(RELEASES)
+    assert sum(row.nano_rho for row in rows) <= 360_000_000
+    assert (policy.cap_rho, policy.correction_rho) == (Decimal("0.38"), Decimal("0.02"))
+    assert nothing_due.exit_code == 1
+    assert "is published" in nothing_due.stderr
 
 
 def test_status_tells_counts_only_where_asked(demo: Path, care_dividend: Command) -> None:
@@ -103,7 +138,7 @@ def test_status_tells_counts_only_where_asked(demo: Path, care_dividend: Command
     private = care_dividend("status", "--program", demo, "--json", "--private")
 
     assert json.loads(public.stdout)["files"] == []
-    assert len(json.loads(private.stdout)["files"]) == 24
+    assert len(json.loads(private.stdout)["files"]) == 3 * 12 + 4
     assert json.loads(public.stdout)["says"] == "SAMPLE"
 
 
@@ -133,25 +168,22 @@ def made_of(word: str) -> list[str]:
     return [*answers, "--population", "1", "--first-month", "2026-01"]
 
 
-def test_the_clip_takes_a_little_from_every_total_and_not_much(demo: Path) -> None:
+def test_the_clip_touches_some_units_and_takes_little_from_any_total(demo: Path) -> None:
     """What the clip removes is told on the card, so the sample must have some of it to tell."""
     given = Directory(path=demo)
-    period = read_period("FY2025")
-    spec = make_plan(given.policy, program=given.program, period=period).spec
-    wide = spec.model_copy(
-        update={"blocks": tuple(block.model_copy(update=WIDE) for block in spec.blocks)}
-    )
-    files = [str(incident_file(given.vault, month=month)) for month in period.months]
-    with duckdb.connect() as connection:
-        connection.from_parquet(files).create_view("incidents")
-        clipped = count_cells(spec, connection=connection, incidents="incidents")
-        whole = count_cells(wide, connection=connection, incidents="incidents")
+    found = {name: count_release(given, read_period(name))[1] for name in RELEASES}
 
     losses = {
-        series.table.name: 1 - sum(clipped[series.start : series.stop]) / total
-        for series in spec.series()
-        if series.block.name == "contacts" and (total := sum(whole[series.start : series.stop]))
+        (name, table): 1 - clipped / whole
+        for name, truth in found.items()
+        for table, (clipped, whole) in truth.counted.items()
+    }
+    units = {
+        kind: [found[name].units["contacts"] for name in RELEASES if name.startswith(kind)]
+        for kind in ("2025-Q", "FY")
     }
 
     assert max(losses.values()) <= 0.05
-    assert min(losses.values()) > 0.005
+    assert losses["FY2025", "contacts_month"] > losses["FY2025", "contacts_total"] > 0
+    for pairs in units.values():
+        assert sum(some for _, some in pairs) >= 0.005 * sum(everyone for everyone, _ in pairs)

@@ -15,6 +15,7 @@ from privacy.policy import Policy
 from privacy.publish import export_chain, write_release
 from privacy.verify import verify_card
 from tests.privacy.published import Published, publish
+from tests.privacy.riverton import YEAR, riverton_plan
 from tests.privacy.small import AFTER, EVENTS, MISSED, PROGRAM, make_policy
 
 # Fields of the OpenDP deployments registry, tier 3 (schemas/deployments-schema.yaml at 3e9c812).
@@ -73,6 +74,69 @@ def test_the_card_says_what_a_person_who_was_helped_wants_to_know(published: Pub
         "not HIPAA Safe Harbor",
     ):
         assert words in text
+
+
+@pytest.fixture(scope="module")
+def riverton(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
+    """Card of a year with every kind of block, drawn around zeros."""
+    folder, plan = tmp_path_factory.mktemp("riverton"), riverton_plan(YEAR)
+    ledger = Ledger(folder / "ledger", public=folder / "public")
+    drawn = release(plan, ledger=ledger, exact=lambda: [0] * plan.spec.length, today=AFTER)
+    write_release(folder / "public" / "releases" / YEAR, drawn)
+    export_chain(folder / "public", ledger)
+    card = folder / "public" / "releases" / YEAR / "card.json"
+    assert verify_card(card).verdict == "consistent, not anchored"
+    return dict(json.loads(card.read_text(encoding="utf-8")))
+
+
+def test_the_card_names_every_unit_and_what_a_survey_response_may_cost(
+    riverton: dict[str, object],
+) -> None:
+    """A participant, a lone incident, and a response with its own line inside the cap."""
+    text = json.dumps(riverton, ensure_ascii=False)
+    ours = riverton["ours"]
+    assert isinstance(ours, dict)
+
+    units = ours["units"]
+
+    assert [unit["unit"] for unit in units] == ["participant", "incident", "survey response"]
+    assert units[2]["rho"] == ours["blocks"]["surveys"]["rho"] == pytest.approx(0.0072, rel=0.01)
+    assert "never linked to anybody and is a unit of its own, at most rho 0.0072" in text
+    assert "each response is a unit of its own, with its own part of the budget" in text
+    assert "cada respuesta es una unidad" in text
+
+
+def test_the_card_says_of_every_block_what_its_limit_does(riverton: dict[str, object]) -> None:
+    ours = riverton["ours"]
+    assert isinstance(ours, dict)
+
+    said = {name: block["clip_words"] for name, block in ours["blocks"].items()}
+
+    assert list(said) == ["anchor", "contacts", "no_contact", "persons", "surveys"]
+    assert "at most 4 incidents that fall in every table" in said["contacts"]["en"]
+    assert "counts for at most 24 visits" in said["anchor"]["en"]
+    assert "each participant counts once" in said["persons"]["en"]
+    assert "never linked to a person or a visit" in said["surveys"]["en"]
+    for words in said.values():
+        assert words["es"] != words["en"]
+        assert "{" not in words["es"] + words["en"]
+
+
+def test_the_card_says_that_a_day_outlives_the_raw_files(published: Published) -> None:
+    """See docs/decisions/0004: it is the one date that does."""
+    words = json.loads(published.card.read_text())["ours"]["retention"]["words"]
+
+    assert "the day of the last visit in a month" in words["en"]
+    assert "el día de la última visita de un mes" in words["es"]
+
+
+def test_every_epsilon_of_the_card_includes_the_correction(riverton: dict[str, object]) -> None:
+    ours = riverton["ours"]
+    assert isinstance(ours, dict)
+
+    assert (ours["cap"], ours["reserved_for_correction"]) == (0.38, 0.02)
+    assert ours["if_served_n_years"]["1"]["epsilon"] == pytest.approx(4.47, abs=0.01)
+    assert ours["if_met_anonymously"]["1"]["year"]["rho"] == 0.38
 
 
 def test_anonymous_meetings_cost_their_number_squared(published: Published) -> None:

@@ -125,7 +125,7 @@ def test_nothing_private_is_left_in_the_engine(engine: DuckDBPyConnection) -> No
     counts(engine, plan, [Incident(1)] * 5)
 
     names = {row[0] for row in engine.sql("SHOW TABLES").fetchall()}
-    assert not names & {"private_assigned", "private_weights", "private_weighed"}
+    assert not names & {"private_assigned", "private_lengths", "private_weights"}
 
 
 def test_a_name_of_an_area_cannot_end_the_text_it_is_in(engine: DuckDBPyConnection) -> None:

@@ -24,15 +24,18 @@ def plan_of(root: Path, name: str, period: str) -> Plan:
 
 
 @pytest.mark.parametrize(
-    ("name", "status"), [("tempe", Status.EXERCISE), ("riverton", Status.SAMPLE)]
+    ("name", "status", "correction"),
+    [("tempe", Status.EXERCISE, "0"), ("riverton", Status.SAMPLE, "0.02")],
 )
 def test_an_example_costs_the_standard_and_runs_unsigned(
-    root: Path, name: str, status: Status
+    root: Path, name: str, status: Status, correction: str
 ) -> None:
+    """A correction comes on top of the standard; the cap includes it."""
     policy = policy_of(root, name)
 
-    assert policy.cap_rho == policy.calendar_rho == Decimal("0.36")
-    assert round(epsilon(float(policy.cap_rho)), 2) == 4.34
+    assert policy.cap_rho == policy.calendar_rho == Decimal("0.36") + Decimal(correction)
+    assert policy.correction_rho == Decimal(correction)
+    assert round(epsilon(float(policy.cap_rho - policy.correction_rho)), 2) == 4.34
     assert require_approved(policy, on=AFTER) is status
     assert policy.approvals == ()
 
@@ -61,18 +64,9 @@ def test_tempe_shows_what_was_not_recorded(root: Path) -> None:
     assert naloxone == {("given",), ("not_given",), ("unknown",)}
 
 
-def test_riverton_has_four_quarters_and_a_year(root: Path) -> None:
-    releases = policy_of(root, "riverton").releases
-
-    found = {kind.value: (one.rho, one.per_year) for kind, one in releases.items()}
-
-    assert found == {"quarter": (Decimal("0.06"), 4), "year": (Decimal("0.12"), 1)}
-    assert all(set(one.blocks) == {"contacts", "no_contact"} for one in releases.values())
-
-
 @pytest.mark.parametrize("period", ["2025-Q1", "2025-Q4", "FY2025"])
 def test_riverton_can_be_planned_and_shows_its_headlines(root: Path, period: str) -> None:
-    """Visits by month, naloxone and calls without a visit are fit for use or for caution."""
+    """Visits by month, naloxone and all totals are fit for use; every mark has a public source."""
     plan = plan_of(root, "riverton", period)
 
     marks = {
@@ -83,7 +77,8 @@ def test_riverton_can_be_planned_and_shows_its_headlines(root: Path, period: str
 
     months = [mark for (table, _), mark in marks.items() if table.endswith("_month")]
     assert set(months) <= {Mark.USE}
-    assert marks["naloxone", ("given",)] is not Mark.WITHHELD
-    assert any(table.measure for table in plan.spec.blocks[0].tables)
+    assert marks["naloxone", ("given",)] is Mark.USE
+    assert marks.get(("contacts_total", ()), Mark.USE) is Mark.USE
     levels = {cell for (table, cell) in marks if table == "police"}
     assert ("none",) in levels
+    assert not any(one.guessed for numbers in plan.numbers.values() for one in numbers)

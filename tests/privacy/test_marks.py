@@ -75,6 +75,67 @@ def test_a_public_share_of_an_unknown_key_is_refused() -> None:
         plan_year(make_policy({"contacts": block}))
 
 
+def test_a_coarser_list_has_the_sums_of_the_finer_one_below_it() -> None:
+    """Shares of call types say how large kinds of call are; those of areas, how large their kinds.
+
+    Nothing is guessed, so nothing of it is held at `caution`.
+    """
+    types = {"overdose": 0.1, "substance_use": 0.2, "welfare_check": 0.7}
+    block: Terms = {
+        "split": 1,
+        "clip": 1,
+        "expected": 1000,
+        "profile": {"call_type": types, "area": {"north": 0.6, "south": 0.1, "hills": 0.3}},
+        "tables": {
+            "groups": {"dims": ["call_group"], "share": 0.5},
+            "kinds": {"dims": ["area_kind"], "share": 0.5},
+        },
+    }
+
+    numbers = plan_year(make_policy({"contacts": block})).numbers["contacts"]
+
+    expected = {one.number.cell[0]: one.expected for one in numbers if one.expected}
+    assert expected == pytest.approx(
+        {"substance_use": 300, "welfare": 700, "urban": 700, "rural": 300}
+    )
+    assert not any(one.guessed for one in numbers)
+
+
+def test_a_share_of_its_own_comes_before_the_sums() -> None:
+    block: Terms = {
+        "split": 1,
+        "clip": 1,
+        "expected": 100,
+        "profile": {"call_type": {"overdose": 1}, "call_group": {"welfare": 1}},
+        "tables": {"groups": {"dims": ["call_group"], "share": 1}},
+    }
+
+    numbers = plan_year(make_policy({"contacts": block})).numbers["contacts"]
+
+    assert {one.number.cell[0]: one.expected for one in numbers if one.expected} == {"welfare": 100}
+
+
+def test_a_total_is_as_large_as_its_block() -> None:
+    plan = plan_year(one_block({"total": {"dims": [], "share": 1}}, expected=777))
+
+    (number,) = plan.numbers["contacts"]
+
+    assert (number.number.cell, number.expected, number.mark) == ((), 777, Mark.USE)
+
+
+def test_public_shares_of_what_has_no_code_list_are_refused() -> None:
+    block: Terms = {
+        "split": 1,
+        "clip": 1,
+        "expected": 100,
+        "profile": {"shoe_size": {"42": 1}},
+        "tables": AREA,
+    }
+
+    with pytest.raises(PrivacyError, match=r"public shares of 'shoe_size', which has no code list"):
+        plan_year(make_policy({"contacts": block}))
+
+
 def test_an_earlier_release_takes_the_place_of_expected_sizes(tmp_path: Path) -> None:
     """It is read from published tables; a cell it lacks keeps the policy's size."""
     tables = tmp_path / "tables"

@@ -11,14 +11,15 @@ import pytest
 from duckdb import DuckDBPyConnection
 
 import privacy.measure
+from data_contracts.period import read_period
 from privacy.count import count_cells
 from privacy.errors import BudgetError, PrivacyError
 from privacy.ledger import Ledger
 from privacy.measure import MEASUREMENTS, load_release, price, release
 from privacy.measurements import read_measurements
-from privacy.plan import Plan
+from privacy.plan import Plan, make_plan
 from privacy.policy import Policy
-from tests.privacy.small import AFTER, Incident, folders, hold, make_policy, plan_year
+from tests.privacy.small import AFTER, PROGRAM, Incident, folders, hold, make_policy, plan_year
 
 
 def open_ledger(tmp_path: Path) -> Ledger:
@@ -37,6 +38,22 @@ def never() -> list[int]:
 
 def unsigned(policy: Policy) -> Policy:
     return policy.model_copy(update={"synthetic": False})
+
+
+def test_a_month_is_paid_for_by_one_fiscal_year(tmp_path: Path) -> None:
+    """A fiscal year that begins elsewhere would put half a year's people under a second cap."""
+    ledger = open_ledger(tmp_path)
+    release(plan_year(), ledger=ledger, exact=nothing(plan_year()), today=AFTER)
+    moved = make_plan(
+        make_policy(), program=PROGRAM, period=read_period("FY2026", fiscal_year_start=7)
+    )
+    next_year = make_plan(make_policy(), program=PROGRAM, period=read_period("FY2026"))
+
+    with pytest.raises(PrivacyError, match=r"'FY2026' of FY2026 has 2025-07, .*'FY2025' of FY2025"):
+        release(moved, ledger=ledger, exact=never, today=dt.date(2027, 1, 15))
+    release(next_year, ledger=ledger, exact=nothing(next_year), today=dt.date(2027, 1, 15))
+
+    assert [row.release for row in ledger.rows()] == ["FY2025", "FY2026"]
 
 
 def test_a_release_is_drawn_once_and_then_only_repeated(

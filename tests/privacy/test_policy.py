@@ -84,7 +84,12 @@ def test_a_policy_is_read_with_its_decimals(tmp_path: Path) -> None:
             {"police": {"none": 0.5}},
             r"profile of 'police'",
         ),
-        ("releases.year.blocks.persons", BLOCK, r"blocks.persons.*String should match pattern"),
+        ("releases.year.blocks.people", BLOCK, r"blocks.people.*String should match pattern"),
+        (
+            "releases.year.blocks",
+            {"persons": BLOCK},
+            r"a unit has one row in block 'persons', so its clip is 1; got 2",
+        ),
         ("releases.year.blocks.no_contact", BLOCK, r"two blocks have a table of the same name"),
         ("releases.month", {}, r"releases.month.*'quarter', 'half' or 'year'"),
     ],

@@ -6,7 +6,7 @@ import pytest
 
 from reports.program_facts import AreaFacts, ProgramFacts
 from reports.released import Release, open_release
-from tests.reports.sample_release import PROGRAM, Plan, write_release
+from tests.reports.sample_release import PROGRAM, Plan, quarterly, write_release, yearly
 
 YEARS = ("FY2016", "FY2017", "FY2018", "FY2019")
 
@@ -44,3 +44,16 @@ def years(tmp_path_factory: pytest.TempPathFactory) -> tuple[Release, ...]:
     """Four yearly releases of one program, oldest first."""
     folder = tmp_path_factory.mktemp("years")
     return tuple(open_release(write_release(folder, year, Plan(sd=6.0))) for year in YEARS)
+
+
+@pytest.fixture(scope="session")
+def whole_year(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """One yearly release with every block: visits, other calls, persons, answers, the anchor."""
+    return open_release(write_release(tmp_path_factory.mktemp("whole"), "FY2019", yearly()))
+
+
+@pytest.fixture(scope="session")
+def quarters(tmp_path_factory: pytest.TempPathFactory) -> tuple[Release, ...]:
+    """The four quarters of that year, in order."""
+    folder, names = tmp_path_factory.mktemp("quarters"), [f"2019-Q{n}" for n in range(1, 5)]
+    return tuple(open_release(write_release(folder, name, quarterly())) for name in names)

@@ -48,6 +48,11 @@ SHARES: Mapping[str, Mapping[str, float]] = {
         "under_10": 0.13, "10_to_19": 0.25, "20_to_29": 0.24, "30_to_44": 0.18, "45_to_59": 0.08,
         "60_to_89": 0.05, "90_plus": 0.02, "unknown": 0.05,
     },
+    "hospital": {
+        "none": 0.86, "emergency_department": 0.12, "involuntary_hold": 0.01, "unknown": 0.01,
+    },
+    "overdose": {"yes": 0.1, "no": 0.85, "unknown": 0.05},
+    "known_or_anonymous": {"known": 0.6, "anonymous": 0.4},
 }  # fmt: skip
 ALL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "contacts": {
@@ -55,9 +60,40 @@ ALL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "housing": ("housing",), "gender": ("gender",), "time_of_day": ("time_of_day",),
         "referral": ("referral",), "police": ("police",), "disposition": ("disposition",),
         "response_area": ("response_band", "area_kind"), "naloxone_area": ("naloxone", "area_kind"),
+        "contacts_source": ("source",), "contacts_group": ("area_kind", "call_group"),
+        "police_area": ("police", "area_kind"),
     },
-    "no_contact": {"path_area": ("path", "area_kind")},
+    "no_contact": {
+        "path_area": ("path", "area_kind"), "path_group": ("path", "call_group"),
+        "nc_month": ("month",), "nc_source": ("source",), "nc_police": ("police", "area_kind"),
+    },
 }  # fmt: skip
+YEARLY: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "contacts": {
+        **ALL["contacts"], "contacts_area": ("area",), "responder": ("responder",),
+        "onscene": ("onscene_band",), "dispatch_delay": ("dispatch_band",),
+        "travel": ("travel_band",), "disposition_area": ("disposition", "area_kind"),
+        "referral_area": ("referral", "area_kind"), "consent": ("consent",),
+        "followup": ("followup",), "kits": ("kits_band",), "supplies": ("supplies",),
+        "overdose": ("overdose", "police_any", "followup_72h"),
+        "hospital_race": ("hospital", "race"),
+    },
+    "no_contact": {**ALL["no_contact"], "path_district": ("path", "area")},
+    "persons": {
+        one: (dim,) for one, dim in {
+            "persons_race": "race", "persons_age": "age_band", "persons_language": "language",
+            "persons_housing": "housing", "contacts_band": "contacts_band",
+            "repeat_30_90": "repeat_30_90", "after_declining": "after_declining",
+            "known_or_anonymous": "known_or_anonymous",
+        }.items()
+    },
+    "surveys": {
+        one: (one,)
+        for one in ("satisfaction", "felt_safe", "respected", "had_choice", "main_theme")
+    },
+    "anchor": {"contacts_total": ()},
+}  # fmt: skip
+LOSS = 0.022  # of visits, that the limit of the contacts block is expected to take
 
 
 @dataclass(frozen=True)
@@ -72,6 +108,17 @@ class Plan:
     sd: float = 11.0
     tables: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=lambda: ALL)
     prefix: str = ""
+
+
+def yearly(*, seed: int = 7) -> Plan:
+    """Every block that a yearly release has; the anchor counts what the limit of visits took."""
+    sizes = {"contacts": 15_650.0, "no_contact": 44_000.0, "persons": 9_000.0, "surveys": 1_800.0}
+    return Plan(seed=seed, sd=24.0, sizes={**sizes, "anchor": 16_000.0}, tables=YEARLY)
+
+
+def quarterly(*, seed: int = 7) -> Plan:
+    """What a quarter of the same program has."""
+    return Plan(seed=seed, sd=16.0, sizes={"contacts": 3_910.0, "no_contact": 11_000.0})
 
 
 def chances(found: Dimension) -> Vector:
@@ -188,7 +235,10 @@ def package(period: Period, plan: Plan, dims: Mapping[str, Dimension]) -> dict[s
         "care_dividend": {
             "release": period.name, "period": facts, "status": plan.status, "retrospective": False,
             "interval": 0.9,
-            "blocks": {block: {"expected": size} for block, size in plan.sizes.items()},
+            "blocks": {
+                block: {"expected": size, "expected_clip_loss": LOSS * (block == "contacts")}
+                for block, size in plan.sizes.items()
+            },
             "tables": tables, "dimensions": about,
         },
     }  # fmt: skip

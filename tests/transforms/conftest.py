@@ -7,6 +7,7 @@ import pytest
 
 from data_contracts.judge import Verdict
 from data_contracts.rules import Rule
+from tests.transforms.office import Office, open_office
 from tests.transforms.town import Town, build
 
 
@@ -15,6 +16,20 @@ def town(tmp_path: Path) -> Iterator[Town]:
     """A tiny program with an empty inbox."""
     with build(tmp_path / "town") as built:
         yield built
+
+
+@pytest.fixture
+def outreach(town: Town) -> Town:
+    """A program that knows no calls, only visits."""
+    town.program.path("sources", "calls.yaml").unlink()
+    return town
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    """A tiny program whose feeds are tables about nobody, and about staff."""
+    with open_office(tmp_path / "office") as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from data_contracts.codes import load_codes
 from data_contracts.contract import load_contract
 from data_contracts.errors import ContractError
-from tests.transforms.town import CALL, MONTH, VISIT, Row, Town, rows_of
+from tests.transforms.town import CALL, MONTH, RESPONSE, VISIT, Row, Town, rows_of
 from transforms.code import check_harmless, coded_columns
 
 pytestmark = pytest.mark.usefixtures("hasty_judge")
@@ -47,6 +47,75 @@ def test_a_duration_is_clipped_minutes_and_a_band(
     row = coded(town, "calls", Arrived=arrived)
 
     assert (row["response_min"], row["response_band_code"]) == (minutes, band)
+
+
+@pytest.mark.parametrize(
+    ("sent", "arrived", "minutes", "bands"),
+    [
+        ("2025-02-03 10:04", "2025-02-03 10:09", (4, 5), ("under_5", "5_to_9")),
+        ("2025-02-03 10:30", "2025-02-03 11:15", (30, 45), ("30_to_59", "45_plus")),
+        ("2025-02-03 11:00", "", (60, None), ("60_plus", "not_arrived")),
+        ("", "2025-02-03 10:20", (None, None), ("not_dispatched", "unknown")),
+        ("", "", (None, None), ("not_dispatched", "not_arrived")),
+        ("2025-02-03 10:20", "2025-02-03 10:10", (20, None), ("20_to_29", "unknown")),
+        ("later", "2025-02-03 10:20", (None, None), ("unknown", "unknown")),
+    ],
+)
+def test_sending_and_travel_are_minutes_and_bands_too(
+    town: Town,
+    sent: str,
+    arrived: str,
+    minutes: tuple[int | None, int | None],
+    bands: tuple[str, str],
+) -> None:
+    row = coded(town, "calls", Sent=sent, Arrived=arrived)
+
+    assert (row["dispatch_min"], row["travel_min"]) == minutes
+    assert (row["dispatch_band_code"], row["travel_band_code"]) == bands
+
+
+@pytest.mark.parametrize(
+    ("outcome", "hospital"),
+    [("Hospital", "emergency_department"), ("Helped", "none"), ("", "unknown")],
+)
+def test_how_a_visit_ended_says_whether_in_a_hospital(
+    town: Town, outcome: str, hospital: str
+) -> None:
+    path = town.program.path("sources", "visits.yaml")
+    more = "Jail: arrest, Hospital: emergency_department}"
+    path.write_text(path.read_text().replace("Jail: arrest}", more))
+
+    assert coded(town, "visits", Outcome=outcome)["hospital_code"] == hospital
+
+
+@pytest.mark.parametrize("feed", ["calls", "visits"])
+@pytest.mark.parametrize(
+    ("police", "took_part"), [("Backup", "yes"), ("Nobody", "no"), ("", "unknown")]
+)
+def test_who_asked_for_police_says_whether_they_took_part(
+    town: Town, feed: str, police: str, took_part: str
+) -> None:
+    assert coded(town, feed, Police=police)["police_any_code"] == took_part
+
+
+def test_what_a_new_column_lacks_is_unknown(town: Town) -> None:
+    call, visit = coded(town, "calls"), coded(town, "visits")
+
+    assert call["initiated_code"] == "unknown"
+    assert (visit["supplies_code"], visit["followup_72h_code"]) == ("unknown", "unknown")
+
+
+def test_a_response_is_coded_and_its_day_ends(town: Town) -> None:
+    town.ask()
+    town.write("surveys_a.csv", [{"Theme": "heard", "Where": "South side"}], header=RESPONSE)
+    town.prepare("surveys")
+
+    (row,) = rows_of(town.vault.table("private_surveys", month=MONTH))
+
+    assert (row["satisfaction_code"], row["main_theme_code"]) == ("very_satisfied", "felt_heard")
+    assert (row["area_code"], row["felt_safe_code"]) == ("south", "unknown")
+    assert set(row) == set(coded_columns(load_contract("surveys")))
+    assert "2025-02-20" not in str(row)
 
 
 @pytest.mark.parametrize(

@@ -3,16 +3,21 @@
 import base64
 import traceback
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from shutil import copytree
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from data_contracts.errors import ContractError
 from data_contracts.program import load_program
 from data_contracts.synthetic import canaries, write_inbox
-from tests.transforms.town import CALL, MONTH, VISIT, Row, Town, rows_of
+from tests.transforms.town import CALL, MONTH, RESPONSE, VISIT, Row, Town, rows_of
 from transforms.engine import Engine
+from transforms.persons import gather_persons
+from transforms.retention import RECENT, purge
 from transforms.vault import open_vault
 
 pytestmark = pytest.mark.usefixtures("hasty_judge")
@@ -118,9 +123,7 @@ def test_no_canary_of_a_whole_synthetic_month_is_seen_after_strip(
     vault = open_vault(program)
     with Engine(vault, threads=1, memory_mb=256) as engine:
         town = Town(program=program, vault=vault, engine=engine)
-        for source in town.sources():
-            town.prepare(source.feed, month="2025-01")
-        town.link(month="2025-01")
+        town.take(months=["2025-01"])
 
     planted = [c for c in canaries().values() if len(c) > 2]
     told = {name: str(rows_of(vault.path(name))).casefold() for name in ("raw", "coded")}
@@ -136,15 +139,19 @@ STEPS: dict[str, Callable[[Town], object]] = {
     "land": lambda town: town.land("visits"),
     "judge": lambda town: town.judge("visits"),
     "strip": lambda town: town.strip_out("visits"),
+    "recall": lambda town: town.code("visits"),
     "code": lambda town: town.code("visits"),
     "link": lambda town: town.link(),
+    "persons": lambda town: gather_persons([MONTH], vault=town.vault, engine=town.engine),
 }
 BROKEN = {
     "land": 'SELECT CAST("Person" AS INTEGER) FROM whole',
     "judge": 'SELECT CAST("Person" AS INTEGER) FROM landed',
     "strip": "SELECT CAST(participant_id AS INTEGER) FROM judged",
+    "recall": "SELECT CAST(kits_n AS INTEGER) FROM feed_0",
     "code": "SELECT CAST(kits_n AS INTEGER) FROM stripped",
     "link": "SELECT CAST(error('CANARYPERSON773') AS INTEGER) FROM encounters",
+    "persons": "SELECT CAST(error('CANARYPERSON773') AS INTEGER) FROM incidents",
 }
 WHERE = {"land": "filing"}
 
@@ -206,3 +213,29 @@ def test_the_day_and_the_clock_are_gone(town: Town) -> None:
     assert "2025-02-03" not in told
     assert "10:23" not in told
     assert "datetime" not in told
+
+
+def test_no_date_outlives_the_raw_tables_but_the_last_day_of_a_person(town: Town) -> None:
+    """Whatever a table is called and wherever it lies."""
+    town.ask()
+    town.write("surveys_all.csv", [{"Words": CANARIES["note"]}], header=RESPONSE)
+    town.run([{}], [{"Start": "2025-02-03 10:23"}, {"Visit": "V2"}], months=["2025-01", MONTH])
+    gather_persons(["2025-01", MONTH], vault=town.vault, engine=town.engine)
+    purge(town.vault, program=town.program, today=date(2026, 1, 7), raw_days=7, coded_days=90)
+
+    left = sorted(town.vault.directory.rglob("*.parquet"))
+    dated = {
+        (file.parts[-3], field.name)
+        for file in left
+        for field in pq.read_schema(file)
+        if not pa.types.is_integer(field.type) and not pa.types.is_string(field.type)
+    }
+    tables = {file.parts[-3] for file in left}
+    assert dated == {(RECENT, "last_day")}
+    assert tables == {
+        *("private_calls", "private_encounters", "private_surveys"),
+        *("private_incidents", "private_persons", RECENT),
+    }
+    told = str([row for one in tables - {RECENT} for row in rows_of(town.vault.table(one))])
+    assert "2025-02-" not in told
+    assert "10:23" not in told

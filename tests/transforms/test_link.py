@@ -5,12 +5,27 @@ import json
 import pyarrow.parquet as pq
 import pytest
 
+from data_contracts.contract import load_contract
 from data_contracts.errors import ContractError
-from tests.transforms.town import CALL, MONTH, VISIT, Town, rows_of
+from tests.transforms.town import CALL, MONTH, RESPONSE, VISIT, Town, rows_of
+from transforms.code import coded_columns
 from transforms.identity import hash_identity
 from transforms.link import incident_columns
 
 pytestmark = pytest.mark.usefixtures("hasty_judge")
+
+SPENDING = """
+feed: spending
+contract: spending
+files: "spending.csv"
+columns:
+  Entry: {to: entry_id}
+  Booked: {to: booked_date, format: "%Y-%m-%d", precision: date}
+  Year: {to: budget_year}
+  Kind: {to: spending_kind_code, codes: {Cost: program_cost}}
+  Stage: {to: spending_stage_code, codes: {Spent: spent}}
+  Amount: {to: amount_usd}
+"""
 
 
 def test_an_encounter_carries_what_is_known_of_its_call(town: Town) -> None:
@@ -42,28 +57,6 @@ def test_the_encounters_own_area_comes_before_the_calls(town: Town) -> None:
 
     areas = {(row["area_code"], row["area_kind_code"]) for row in town.incidents()}
     assert areas == {("south", "rural"), ("north", "urban")}
-
-
-def test_a_call_that_met_nobody_says_so_itself(town: Town) -> None:
-    calls = [
-        {"No": "met"},
-        {"No": "missed", "End": "Nobody there"},
-        {"No": "silent", "End": ""},
-        {"No": "both", "End": "Nobody there"},
-    ]
-
-    town.run(calls, [{"Call": "both"}], months=[MONTH])
-
-    rows = town.incidents()
-    key = town.vault.key("FY2025")
-    missed = [row for row in rows if row["block_code"] == "no_contact"]
-    assert {row["unit_key"] for row in missed} == {
-        hash_identity("call", "missed", key=key),
-        hash_identity("call", "both", key=key),
-    }
-    assert len(rows) == 3
-    assert {row["responder_code"] for row in missed} == {"unknown"}
-    assert {row["kits_n"] for row in missed} == {None}
 
 
 def test_a_call_before_midnight_is_met_after_it(town: Town) -> None:
@@ -141,13 +134,98 @@ def test_two_feeds_of_one_table_are_one_table(town: Town) -> None:
     town.write("calls_all.csv", [{}], header=CALL)
     town.write("visits_all.csv", [{}], header=VISIT)
 
-    for feed in ("calls", "visits", "walk_ins"):
-        town.prepare(feed)
-    town.link()
+    town.take(months=[MONTH])
 
     rows = town.incidents()
     assert len(rows) == 2
     assert len({row["unit_key"] for row in rows}) == 1
+
+
+@pytest.mark.parametrize(
+    ("visit", "call", "police", "took_part"),
+    [
+        ("", "Backup", "backup_requested", "yes"),
+        ("Nobody", "Backup", "none", "no"),
+        ("Backup", "Nobody", "backup_requested", "yes"),
+        ("", "", "unknown", "unknown"),
+    ],
+)
+def test_the_call_fills_what_the_encounter_does_not_know(
+    town: Town, visit: str, call: str, police: str, took_part: str
+) -> None:
+    town.run([{"Police": call}], [{"Police": visit}], months=[MONTH])
+
+    (row,) = town.incidents()
+
+    assert (row["police_code"], row["police_any_code"]) == (police, took_part)
+
+
+def test_a_contact_says_whether_the_person_is_known(town: Town) -> None:
+    visits = [{}, {"Visit": "V2", "Person": ""}, {"Visit": "V3", "May": "Count"}]
+
+    town.run([{}], visits, months=[MONTH])
+
+    key = town.vault.key("FY2025")
+    assert {row["unit_key"]: row["known_or_anonymous_code"] for row in town.incidents()} == {
+        hash_identity("participant", "P1", key=key): "known",
+        hash_identity("encounter", "V2", key=key): "anonymous",
+        hash_identity("encounter", "V3", key=key): "anonymous",
+    }
+
+
+def test_a_response_is_its_own_unit_and_linked_to_nobody(town: Town) -> None:
+    """Not even where somebody numbered it like a call, a visit or a person."""
+    numbers = ("C1", "V1", "P1", "R1")
+    town.ask()
+    responses = [{"Response": number, "Where": "South side"} for number in numbers]
+    town.write("surveys_all.csv", responses, header=RESPONSE)
+
+    town.run([{}], [{}], months=[MONTH])
+
+    rows = town.incidents()
+    key = town.vault.key("FY2025")
+    surveys = [row for row in rows if row["block_code"] == "surveys"]
+    (contact,) = [row for row in rows if row["block_code"] == "contacts"]
+    assert {row["unit_key"] for row in surveys} == {
+        hash_identity("response", number, key=key) for number in numbers
+    }
+    assert contact["unit_key"] not in {row["unit_key"] for row in surveys}
+    assert {(row["satisfaction_code"], row["area_code"]) for row in surveys} == {
+        ("very_satisfied", "south")
+    }
+    made = {"unit_key", "block_code", "month", *coded_columns(load_contract("surveys"))}
+    for row in surveys:
+        rest = {name: value for name, value in row.items() if name not in made}
+        assert set(rest.values()) <= {"unknown", "not_recorded", None}
+    assert contact["satisfaction_code"] == "unknown"
+
+
+@pytest.mark.parametrize("feeds", [("calls",), ("visits",), ("surveys",), ("visits", "surveys")])
+def test_a_program_may_have_some_feeds_only(town: Town, feeds: tuple[str, ...]) -> None:
+    town.ask()
+    town.write("surveys_all.csv", [{}], header=RESPONSE)
+    for path in town.program.path("sources").iterdir():
+        path.unlink() if path.stem not in feeds else None
+
+    town.run([{"End": "Nobody there"}], [{"Call": ""}], months=[MONTH])
+
+    blocks = {"calls": "no_contact", "visits": "contacts", "surveys": "surveys"}
+    assert sorted(str(row["block_code"]) for row in town.incidents()) == sorted(
+        blocks[feed] for feed in feeds
+    )
+
+
+def test_a_feed_whose_table_has_no_clock_takes_no_part(town: Town) -> None:
+    town.run([{}], [{}], months=[MONTH])
+    before = town.incidents()
+    town.program.path("sources", "spending.yaml").write_text(SPENDING)
+
+    town.link()
+
+    assert town.incidents() == before
+    for step in (town.strip_out, town.code):
+        with pytest.raises(ContractError):
+            step("spending")
 
 
 def test_a_feed_that_is_not_coded_stops_the_month(town: Town) -> None:

@@ -1,13 +1,22 @@
 """Mirrors transforms/retention.py."""
 
-from datetime import date
+import os
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from data_contracts.errors import ContractError
 from tests.transforms.town import CALL, MONTH, Town
-from transforms.retention import Destruction, due, note_clean_run, purge
+from transforms.retention import (
+    RECENT,
+    Destruction,
+    due,
+    months_in_need,
+    note_clean_run,
+    purge,
+)
+from transforms.vault import ALL
 
 RAW_DAYS, CODED_DAYS = 7, 90
 
@@ -50,7 +59,7 @@ def test_raw_quarantine_and_errors_go_after_a_clean_run(full: Town) -> None:
 
     assert [item.kind.value for item in gone] == ["errors", "quarantine", "raw"]
     assert {item.fiscal_year for item in gone} == {"FY2025"}
-    assert files(full, "raw", "quarantine", "errors") == []
+    assert {path.parts[-3] for path in files(full, "raw", "quarantine", "errors")} == {RECENT}
     assert not full.vault.path("errors", "detail.txt").exists()
     assert len(files(full, "coded")) == 3
     assert look(full, date(2026, 1, 7)) == ()
@@ -68,6 +77,24 @@ def test_what_a_crash_left_goes_with_the_raw_copies(full: Town, name: str) -> No
 
     assert kept
     assert not left.exists()
+
+
+def test_runs_that_come_often_do_not_put_off_what_belongs_to_no_month(full: Town) -> None:
+    """Records without a readable date hold names like all others."""
+    made = datetime(2025, 12, 31, 20, tzinfo=UTC).timestamp()
+    undated = full.vault.path("quarantine", "calls", "month=unknown")
+    details = full.vault.path("errors", "detail.txt")
+    for one in (*undated.iterdir(), details):
+        os.utime(one, (made, made))
+    for day in (5, 6, 7):
+        note_clean_run(full.vault, month=f"2025-{day:02d}", today=date(2026, 1, day))
+
+    kept = look(full, date(2026, 1, 6))
+    sweep(full, date(2026, 1, 7))
+
+    assert kept == ()
+    assert list(undated.iterdir()) == []
+    assert not details.exists()
 
 
 def test_a_month_that_never_went_through_is_kept_until_its_year_is(full: Town) -> None:
@@ -131,3 +158,75 @@ def test_the_days_begin_anew_when_records_are_landed_again(full: Town) -> None:
     assert waiting == ()
     assert look(full, date(2026, 1, 11)) == ()
     assert look(full, date(2026, 1, 12)) != ()
+
+
+def test_the_last_days_of_contact_go_when_no_month_needs_them_any_more(full: Town) -> None:
+    """February counts until the end of May, which is 90 days after its last day."""
+    for month in ("2025-03", "2025-05"):
+        note_clean_run(full.vault, month=month, today=date(2026, 1, 2))
+    sweep(full, date(2026, 1, 20))
+    kept = files(full, "raw")
+
+    note_clean_run(full.vault, month="2025-04", today=date(2026, 1, 20))
+    sweep(full, date(2026, 1, 26))
+    still_kept = files(full, "raw")
+    sweep(full, date(2026, 1, 27))
+
+    assert [path.parts[-3] for path in kept] == [RECENT]
+    assert still_kept == kept
+    assert files(full, "raw") == []
+
+
+def test_the_last_days_of_contact_go_with_the_key_at_the_latest(full: Town) -> None:
+    gone = sweep(full, date(2026, 4, 1))
+
+    assert "key" in {item.kind.value for item in gone}
+    assert not full.vault.path("raw", RECENT, f"month={MONTH}").exists()
+
+
+def test_a_table_without_a_clock_goes_with_the_latest_clean_run(full: Town) -> None:
+    whole = full.vault.path("raw", "raw_spending", f"month={ALL}")
+    whole.mkdir(parents=True)
+
+    sweep(full, date(2026, 1, 6))
+    kept = whole.exists()
+    sweep(full, date(2026, 1, 7))
+
+    assert kept
+    assert not whole.exists()
+
+
+@pytest.mark.parametrize(
+    ("month", "last"),
+    [
+        ("2025-01", "2025-05"),
+        ("2024-01", "2024-04"),
+        ("2025-02", "2025-05"),
+        ("2025-03", "2025-06"),
+        ("2025-11", "2025-12"),
+        ("2025-12", "2025-12"),
+    ],
+)
+def test_a_month_is_needed_for_ninety_days_and_never_in_the_next_year(
+    town: Town, month: str, last: str
+) -> None:
+    needed = months_in_need(month, program=town.program)
+
+    assert (needed[0], needed[-1]) == (month, last)
+
+
+def test_no_day_is_kept_for_a_month_after_the_last_one(full: Town) -> None:
+    """Its clean run would never come, and the days would stay until the year is long closed."""
+    ended = full.program.model_copy(update={"last_month": MONTH})
+
+    gone = purge(
+        full.vault,
+        program=ended,
+        today=date(2026, 1, 7),
+        raw_days=RAW_DAYS,
+        coded_days=CODED_DAYS,
+    )
+
+    assert months_in_need(MONTH, program=ended) == (MONTH,)
+    assert "raw" in {item.kind.value for item in gone}
+    assert files(full, "raw") == []

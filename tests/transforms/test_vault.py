@@ -55,6 +55,17 @@ def test_a_destroyed_key_is_never_made_again(town: Town) -> None:
         town.vault.key("FY2025")
 
 
+def test_what_a_crash_left_of_a_key_is_destroyed_with_it(town: Town) -> None:
+    key = town.vault.key("FY2025")
+    file = town.vault.path("keys", "FY2025.key")
+    town.vault.path("keys", ".FY2025.key.ab12.part").hardlink_to(file)
+
+    town.vault.destroy_key("FY2025")
+
+    assert [one.name for one in file.parent.iterdir()] == ["FY2025.destroyed"]
+    assert all(key not in one.read_bytes() for one in file.parent.iterdir())
+
+
 def test_a_fingerprint_tells_keys_apart_and_is_no_digest(town: Town) -> None:
     for year in ("FY2025", "FY2026"):
         town.vault.key(year)

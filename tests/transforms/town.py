@@ -1,4 +1,4 @@
-"""A tiny program with two feeds, whose files tests write row by row."""
+"""A tiny program with two feeds, or three, whose files tests write row by row."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -44,10 +44,12 @@ format: {encoding: utf-8, nulls: ["", "NULL"]}
 columns:
   No: {to: call_id}
   Received: {to: received_datetime, format: "%Y-%m-%d %H:%M"}
+  Sent: {to: dispatched_datetime, format: "%Y-%m-%d %H:%M"}
   Arrived: {to: arrived_datetime, format: "%Y-%m-%d %H:%M"}
   Where: {to: area}
   Kind: {to: call_type_code, codes: {Welfare Check: welfare_check, Overdose: overdose}}
   End: {to: path_code, codes: {Met: contact, Nobody there: not_found}}
+  Police: {to: police_code, codes: {Backup: backup_requested, Nobody: none}}
   Caller: {drop: name}
 places: {North side: north, South side: south}
 """
@@ -67,19 +69,38 @@ columns:
   Gender: {to: gender_code, codes: {W: female, M: male}}
   Age: {to: age_band_code, bands: true}
   Kits: {to: kits_n}
+  Outcome: {to: disposition_code, codes: {Helped: resolved, Refused: declined, Jail: arrest}}
+  Offer: {to: referral_code, codes: {"Yes": accepted, "No": declined}}
+  Police: {to: police_code, codes: {Backup: backup_requested, Nobody: none}}
   May: {to: record_permission_code, codes: {Link: linked, Count: count_only}}
   Notes: {drop: free text}
 places: {North side: north, South side: south}
 constants: {responder_code: crisis_team}
 """
 
+SURVEYS = """
+feed: surveys
+contract: surveys
+files: "surveys_*.csv"
+columns:
+  Response: {to: response_id}
+  Day: {to: answered_date, format: "%Y-%m-%d", precision: date}
+  Where: {to: area}
+  Rating: {to: satisfaction_code, codes: {"5": very_satisfied, "1": very_dissatisfied}}
+  Theme: {to: main_theme_code, codes: {Heard: felt_heard, Wait: waited_too_long}}
+  Words: {drop: free text}
+places: {North side: north, South side: south}
+"""
+
 CALL = {
     "No": "C1",
     "Received": "2025-02-03 10:00",
+    "Sent": "",
     "Arrived": "2025-02-03 10:20",
     "Where": "North side",
     "Kind": "Overdose",
     "End": "Met",
+    "Police": "",
     "Caller": "",
 }
 VISIT = {
@@ -92,8 +113,19 @@ VISIT = {
     "Gender": "W",
     "Age": "34",
     "Kits": "2",
+    "Outcome": "",
+    "Offer": "",
+    "Police": "",
     "May": "Link",
     "Notes": "",
+}
+RESPONSE = {
+    "Response": "R1",
+    "Day": "2025-02-20",
+    "Where": "",
+    "Rating": "5",
+    "Theme": "",
+    "Words": "",
 }
 
 Row = Mapping[str, str]
@@ -115,7 +147,7 @@ class Town:
         return self.program.path("inbox")
 
     def source(self, feed: str) -> Source:
-        """One of the two feeds, or any other that a test wrote."""
+        """One of the feeds, or any other that a test wrote."""
         return {source.feed: source for source in self.sources()}[feed]
 
     def sources(self) -> tuple[Source, ...]:
@@ -125,6 +157,10 @@ class Town:
         if texts not in self.loaded:
             self.loaded[texts] = load_sources(self.program)
         return self.loaded[texts]
+
+    def record_sources(self) -> tuple[Source, ...]:
+        """Every feed about people; the others never take this road."""
+        return tuple(source for source in self.sources() if source.contract.clock)
 
     def write(self, name: str, rows: Sequence[Row], *, header: Row) -> Path:
         """Deliver rows, which differ from `header` where they say so."""
@@ -179,6 +215,7 @@ class Town:
             month=month,
             vault=self.vault,
             engine=self.engine,
+            sources=self.sources(),
         )
 
     def link(self, *, month: str = MONTH) -> None:
@@ -191,9 +228,18 @@ class Town:
         """Deliver both feeds, and take the months through every step."""
         self.write("calls_all.csv", calls, header=CALL)
         self.write("visits_all.csv", visits, header=VISIT)
+        self.take(months=months)
+
+    def ask(self) -> None:
+        """Have the program ask people how it was: it gets a third feed."""
+        self.program.path("sources", "surveys.yaml").write_text(SURVEYS)
+
+    def take(self, *, months: Sequence[str]) -> None:
+        """Take months of every feed about people through every step, as they were delivered."""
         for month in months:
-            for feed in ("calls", "visits"):
-                self.prepare(feed, month=month)
+            for step in (self.land, self.judge, self.strip_out, self.code):
+                for source in self.record_sources():
+                    step(source.feed, month=month)
             self.link(month=month)
 
     def prepare(self, feed: str, *, month: str = MONTH) -> None:

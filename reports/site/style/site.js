@@ -1,6 +1,7 @@
 "use strict";
 // Puts a chart that answers to pointing where a still one stands. Without it every page is complete;
-// readers who force their own colors keep the still ones, which obey them.
+// readers who force their own colors keep the still ones, which obey them, and a phone keeps those
+// whose words stand beside the picture.
 (function () {
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const ownColors = window.matchMedia("(forced-colors: active)");
@@ -11,8 +12,13 @@
     const look = dark.matches ? chart.dark : chart.light;
     const layout = Object.assign({}, look.layout, phone.matches ? look.phone : {});
     const live = figure.querySelector(".live");
-    live.hidden = false;
-    figure.classList.add("drawn");
+    const kept = chart.wide && phone.matches;
+    live.hidden = kept;
+    figure.classList.toggle("kept", kept);
+    figure.classList.toggle("drawn", !kept);
+    if (kept) {
+      return;
+    }
     window.Plotly.react(live, look.data, layout, chart.config).catch(function () {
       live.hidden = true;
       figure.classList.remove("drawn");

@@ -100,3 +100,90 @@ def test_the_answers_to_an_offer_add_to_everyone_offered(
 
     assert [row.key for row in rows] == ["declined", "accepted", "connected"]
     assert sum(row.found.value for row in rows) == pytest.approx(100)
+
+
+def test_calls_are_visits_and_other_calls_with_the_anchor_in_the_place_of_visits(
+    whole_year: Release, program: ProgramFacts
+) -> None:
+    found = result_of("calls", whole_year, program)
+
+    other = whole_year.total("nc_source")
+    expected = whole_year.total("contacts_total").value + other.value
+    assert found.values[0].value == pytest.approx(expected, rel=1e-4)
+    assert found.bound == "anchored"
+    months = sum(row.found.value for row in found.breakdown.rows)
+    assert months == pytest.approx(expected, rel=1e-3)
+
+
+def test_without_an_anchor_a_mixed_share_says_which_way_it_leans(
+    release: Release, program: ProgramFacts
+) -> None:
+    assert result_of("path", release, program).bound == "high"
+    assert result_of("served", release, program).bound == "low"
+    assert result_of("naloxone", release, program).bound == ""
+
+
+def test_the_ways_in_which_calls_end_agree_with_one_another(
+    whole_year: Release, program: ProgramFacts
+) -> None:
+    shares = {
+        key: result_of(key, whole_year, program).values[0].value
+        for key in ("served", "path", "cancels")
+    }
+
+    assert sum(shares.values()) == pytest.approx(100, abs=0.1)
+
+
+def test_people_are_counted_once_and_those_unknown_apart(
+    whole_year: Release, program: ProgramFacts
+) -> None:
+    known, anonymous = result_of("people", whole_year, program).values
+
+    assert known.value == pytest.approx(
+        whole_year.total("known_or_anonymous", known_or_anonymous="known").value
+    )
+    assert anonymous.value < known.value
+
+
+def test_a_ratio_of_two_blocks_may_pass_one_hundred_and_is_cut_nowhere(
+    whole_year: Release, program: ProgramFacts
+) -> None:
+    found = result_of("survey_answers", whole_year, program).values[0]
+
+    answers, visits = whole_year.total("satisfaction"), whole_year.total("contacts_total")
+    assert found.value == pytest.approx(100 * answers.value / visits.value, rel=1e-3)
+
+
+def test_hospital_trips_of_a_group_are_divided_by_the_people_of_that_group(
+    whole_year: Release, program: ProgramFacts
+) -> None:
+    found = result_of("hospital_race", whole_year, program)
+
+    rows = {row.key: row.found.value for row in found.breakdown.rows}
+    total, anchor = whole_year.total("visits_month"), whole_year.total("contacts_total")
+    trips = whole_year.total(
+        "hospital_race", race="white", hospital=["emergency_department", "involuntary_hold"]
+    )
+    people = whole_year.total("persons_race", race="white")
+    lifted = trips.value * anchor.value / total.value
+    assert rows["white"] == pytest.approx(100 * lifted / people.value, rel=1e-3)
+    assert "unknown" not in rows
+
+
+def test_overdose_without_police_looks_at_overdoses_alone(
+    whole_year: Release, program: ProgramFacts
+) -> None:
+    found = result_of("overdose_no_police", whole_year, program)
+
+    assert sum(row.found.value for row in found.breakdown.rows) == pytest.approx(100)
+    none = next(row for row in found.breakdown.rows if row.key == "no")
+    assert found.values[0].value == pytest.approx(none.found.value)
+
+
+def test_groups_of_a_quantile_are_compared_by_who_waited_longer(
+    whole_year: Release, program: ProgramFacts
+) -> None:
+    group = next(g for g in result_of("response_time", whole_year, program).groups)
+
+    assert group.compared
+    assert {row.differs for row in group.rows} <= {"higher", "lower", "same", None}

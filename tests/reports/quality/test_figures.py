@@ -1,4 +1,6 @@
-"""Mirrors reports/quality/figures.py, findings.py and reports/site/chart.py."""
+"""Mirrors reports/quality/figures.py, findings.py and trend.py, and reports/site/chart.py."""
+
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -6,13 +8,15 @@ from hypothesis import strategies as st
 
 from reports.estimate import Estimate, Mark
 from reports.metrics import NOT_ASKED, Board, Target, load_registry
-from reports.numbers import LANGUAGES
+from reports.numbers import LANGUAGES, Written
 from reports.program_facts import ProgramFacts
+from reports.quality.compare import Verdict
 from reports.quality.estimate import Breakdown, Result, Row, estimate_measure
-from reports.quality.figures import breakdown_chart, group_charts, reached, trend_chart
+from reports.quality.figures import breakdown_chart, group_charts, reached
 from reports.quality.findings import breakdown_title, groups_title, headline, months_title
+from reports.quality.trend import trend_chart, trend_title
 from reports.released import Release
-from reports.site.chart import nice_axis
+from reports.site.chart import Point, nice_axis
 
 
 def results(
@@ -38,21 +42,22 @@ def test_a_scale_holds_what_is_drawn_on_whole_lines(highest: float, lowest: floa
 
 
 def test_every_measure_draws_in_both_languages_with_a_row_for_every_value(
-    release: Release, program: ProgramFacts
+    whole_year: Release, program: ProgramFacts
 ) -> None:
     drawn = 0
     for measure in load_registry().values():
-        result = estimate_measure(measure, release, program)
+        result = estimate_measure(measure, whole_year, program)
         if result is None:
             continue
         for language in LANGUAGES:
             chart = breakdown_chart(result, language=language)
             drawn += 1
-            assert len(chart.points) == len(result.breakdown.rows) > 1
+            assert len(chart.points) == len(result.breakdown.rows) > 1, measure.key
             assert chart.title
+            assert chart.files
             assert "{" not in chart.title + chart.about + chart.spoken
             assert all(point.label in chart.spoken for point in chart.points)
-    assert drawn > 20
+    assert drawn > 80
 
 
 def test_a_withheld_value_says_nothing_of_its_size(release: Release, program: ProgramFacts) -> None:
@@ -102,26 +107,57 @@ def test_months_are_told_apart_only_beyond_noise_and_many_looks() -> None:
     far = [row("2019-01", 100, 10), row("2019-02", 300, 10)]
 
     assert (
-        months_title(near, language="en")
-        == "No month can be told apart from another by these figures"
+        months_title(near, language="en") == "No month can be told apart from another by its visits"
     )
     assert months_title(far, language="en").startswith("2019-02 had more visits than 2019-01")
 
 
 def test_groups_are_never_ranked_or_named() -> None:
-    group = Breakdown("area", {"en": "Area", "es": "Zona"}, (row("a", 10, 1), row("b", 90, 1)), "t")
+    group = Breakdown("area", {"en": "Area", "es": "Zona"}, (row("a", 10, 1), row("b", 90, 1)), ())
 
     title = groups_title(group, language="en")
 
-    assert title == "These groups differ by more than noise explains"
+    assert title == "Area: not every group is like the others, beyond noise and chance"
+
+
+def test_groups_that_differ_are_named_in_the_order_of_the_list() -> None:
+    sides: tuple[Verdict, ...] = ("higher", "lower", "higher")
+    rows = tuple(
+        replace(row(key, 10, 1), differs=side) for key, side in zip("abc", sides, strict=True)
+    )
+    same = (replace(row("a", 10, 1), differs="same"),)
+
+    title = groups_title(Breakdown("area", {"en": "Area", "es": "Zona"}, rows, ()), language="en")
+    none = groups_title(Breakdown("area", {"en": "Area", "es": "Zona"}, same, ()), language="en")
+
+    assert title == "Area: higher in a and c, lower in b, beyond noise and chance"
+    assert none == "Area: no group can be told apart from the others"
+
+
+def test_a_middle_period_that_stands_out_is_not_hidden_by_the_ends(
+    years: tuple[Release, ...],
+) -> None:
+    values = (100, 100, 300, 100)
+    points = [
+        Point(
+            f"{n}", Estimate(value, 5, value - 8, value + 8, Mark.USE), Written("a", "a", "a", "")
+        )
+        for n, value in enumerate(values)
+    ]
+    four = [years[0], years[0], years[-1], years[0]]
+
+    title = trend_title(points, four, language="en")
+
+    assert title.startswith("Higher in fiscal year")
+    assert "No change" in trend_title(points[:2], four[:2], language="en")
 
 
 def test_groups_of_which_one_can_be_shown_are_not_compared() -> None:
     rows = (row("a", 10, 1), row("b", 90, 1, Mark.WITHHELD))
 
-    title = groups_title(Breakdown("area", {"en": "A", "es": "A"}, rows, "t"), language="es")
+    title = groups_title(Breakdown("area", {"en": "A", "es": "A"}, rows, ()), language="es")
 
-    assert title == "Se pueden mostrar muy pocos de estos grupos para compararlos"
+    assert title == "A: se pueden mostrar muy pocos grupos para compararlos"
 
 
 def test_a_title_that_would_quote_a_withheld_share_falls_back(
@@ -132,7 +168,7 @@ def test_a_title_that_would_quote_a_withheld_share_falls_back(
         Row(one.key, one.label, one.found, row("x", 1, 1, Mark.WITHHELD).found)
         for one in result.breakdown.rows
     )
-    breakdown = Breakdown("time_of_day", {"en": "-", "es": "-"}, hidden, "t")
+    breakdown = Breakdown("time_of_day", {"en": "-", "es": "-"}, hidden, ())
     kept = Result(result.measure, result.values, result.size, breakdown, (), result.open_from)
 
     assert breakdown_title(kept, language="en") == headline(kept, 0, language="en").sentence[:-1]

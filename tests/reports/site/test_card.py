@@ -9,7 +9,7 @@ from reports.errors import ReportError
 from reports.program_facts import ProgramFacts
 from reports.released import open_release
 from reports.site.card import card_page, read_card, right_guesses
-from reports.site.card_fields import flatten, named_fields, published_on, words_at
+from reports.site.card_fields import flatten, named_blocks, named_fields, published_on, words_at
 from reports.site.shell import Site
 
 WORDS = {"en": "Nobody leaves.", "es": "Nadie sale."}
@@ -92,8 +92,30 @@ def test_named_fields_skip_what_a_card_does_not_have() -> None:
 
     assert [(field.name, field.value) for field in found] == [
         ("Release", "FY2019"),
-        ("Yearly cap, rho", "0.36"),
+        ("Yearly cap with the correction, rho", "0.36"),
     ]
+
+
+def test_every_part_of_a_release_has_its_limit_and_its_cost() -> None:
+    part = {"clip_words": {"en": "Each counts once.", "es": "Cada una cuenta."}, "rho": 0.0119}
+    card = {"ours": {"blocks": {"surveys": part, "another": {}}}}
+
+    assert named_blocks(card, "en") == [
+        ("Answers", "Each counts once.", "0.0119"),
+        ("another", "", ""),
+    ]
+    assert named_blocks({"ours": {}}, "es") == []
+
+
+def test_what_is_kept_for_a_correction_is_not_called_left(
+    public: Path, program: ProgramFacts
+) -> None:
+    rewrite(public, cap=0.38, spent_before=0.24, spent_here=0.12, reserved_for_correction=0.02)
+
+    page = drawn(public, program)
+
+    assert "<b>Left this year</b>rho 0<" in page
+    assert "<b>Kept for one correction</b>rho 0.02<" in page
 
 
 def test_the_day_of_publication_is_the_ledgers() -> None:

@@ -1,0 +1,155 @@
+"""What the clip takes from every table of Riverton, and whether the ranges say what they claim.
+
+    python -m benchmarks.release [--program DIR] [--draws 4000]
+
+For the year, and for its four quarters together (names that end in `_q`):
+
+- `clip_bias_pct_<table>`: how much of the total that a table counts is lost to the clip, in percent
+- `units_clipped_pct_<block>`: how many units count in part, in percent
+- `coverage_95_<table>`: in how many releases in a hundred a 95% interval covers the clipped count,
+  mean over the cells of a table; every release drawn by OpenDP
+"""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from benchmarks.coverage import cover
+from benchmarks.riverton import make_riverton
+from benchmarks.truth import Truth, count_truth
+from data_contracts.period import Period, read_period
+from pipelines.directory import Directory, open_directory
+from privacy.plan import make_plan
+from privacy.spec import Spec
+from transforms.link import incident_file
+from transforms.persons import gather_persons, persons_file
+
+SEED = 2025
+YEAR = "FY2025"
+QUARTERS = ("2025-Q1", "2025-Q2", "2025-Q3", "2025-Q4")
+INCIDENTS = "private_incidents"
+
+Figures = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the figures must keep to, in percent. Source: issue 3 and design, section 8."""
+
+    covered: tuple[float, float] = (93.5, 96.5)
+    most_lost: float = 5
+    least_clipped: float = 0.5
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Print every figure, and what does not keep to its limits.
+
+    Returns:
+        0 where all keep to them, else 1.
+    """
+    asked = _read(words)
+    with tempfile.TemporaryDirectory() as folder:
+        given = (
+            open_directory(asked.program)
+            if asked.program
+            else make_riverton(Path(folder) / "riverton", seed=SEED, year=read_period(YEAR))
+        )
+        if not given.policy.synthetic:
+            _say("This reads exact counts, so it runs on made-up records only.", to=sys.stderr)
+            return 1
+        figures: Figures = {}
+        for names, ending in (((YEAR,), ""), (QUARTERS, "_q")):
+            for name, value in _measure(given, names, draws=asked.draws):
+                figures[f"{name}{ending}"] = value
+                _say(f"figure {name}{ending} {value:.3f}", to=sys.stdout)
+    broken = list(beyond(figures, Limits()))
+    for line in broken:
+        _say(line, to=sys.stderr)
+    return 1 if broken else 0
+
+
+def beyond(figures: Mapping[str, float], limits: Limits) -> Iterator[str]:
+    """Say which figures do not keep to their limits.
+
+    >>> list(beyond({"coverage_95_race": 97.1, "clip_bias_pct_kits": 2.0}, Limits()))
+    ['coverage_95_race is 97.100; it must lie in 93.5 to 96.5']
+    """
+    low, high = limits.covered
+    for name, value in figures.items():
+        if name.startswith("coverage_95_") and not low <= value <= high:
+            yield f"{name} is {value:.3f}; it must lie in {low} to {high}"
+        if name.startswith("clip_bias_pct_") and value > limits.most_lost:
+            yield f"{name} is {value:.3f}; it must be at most {limits.most_lost}"
+        if name.startswith("units_clipped_pct_contacts") and value < limits.least_clipped:
+            yield f"{name} is {value:.3f}; it must be at least {limits.least_clipped}"
+
+
+def _say(line: str, *, to: TextIO) -> None:
+    to.write(f"{line}\n")
+    to.flush()
+
+
+def _read(words: Sequence[str] | None) -> argparse.Namespace:
+    summary = (__doc__ or "").splitlines()[0]
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.release", description=summary)
+    parser.add_argument(
+        "--program",
+        type=Path,
+        help="a demo that was run already; default: made in a scratch folder",
+    )
+    parser.add_argument("--draws", type=int, default=4000, help="releases to draw of each period")
+    return parser.parse_args(words)
+
+
+def _measure(given: Directory, names: Sequence[str], *, draws: int) -> Iterator[tuple[str, float]]:
+    """Measure periods of one kind: totals are added, coverage is their mean."""
+    truths: list[Truth] = []
+    covered: list[dict[str, float]] = []
+    for name in names:
+        spec, truth = count_release(given, read_period(name))
+        truths.append(truth)
+        covered.append(cover(spec, truths[-1].bounded, draws=draws).by_table())
+    for table in truths[0].counted:
+        pairs = [truth.counted[table] for truth in truths]
+        yield f"clip_bias_pct_{table}", _lost(pairs)
+    for block in truths[0].units:
+        pairs_of_units = [truth.units[block] for truth in truths]
+        everyone = sum(units for units, _ in pairs_of_units)
+        yield f"units_clipped_pct_{block}", 100 * sum(some for _, some in pairs_of_units) / everyone
+    for table in covered[0]:
+        yield f"coverage_95_{table}", sum(one[table] for one in covered) / len(covered)
+
+
+def _lost(pairs: Sequence[tuple[float, float]]) -> float:
+    return 100 * (1 - sum(clipped for clipped, _ in pairs) / sum(whole for _, whole in pairs))
+
+
+def count_release(given: Directory, period: Period) -> tuple[Spec, Truth]:
+    """Count what a release of made-up records bounds, and what it would be without a clip.
+
+    Args:
+        given: A program whose months were taken in.
+        period: One that its policy releases.
+
+    Returns:
+        What the release measures, and the truth about it.
+    """
+    spec = make_plan(given.policy, program=given.program, period=period).spec
+    files = [incident_file(given.vault, month=month) for month in period.months]
+    if any(block.name == "persons" for block in spec.blocks):
+        files.append(persons_file(given.vault, months=period.months))
+    with given.engine() as engine:
+        if not files[-1].exists():
+            gather_persons(period.months, vault=given.vault, engine=engine)
+        engine.connection.from_parquet(
+            [str(file) for file in files], hive_partitioning=False, union_by_name=True
+        ).create_view(INCIDENTS)
+        return spec, count_truth(spec, connection=engine.connection, incidents=INCIDENTS)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

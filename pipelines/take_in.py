@@ -1,0 +1,58 @@
+"""Land and judge one feed, for whoever asks: the intake, the exact road, a rehearsal."""
+
+from data_contracts.feed import Source
+from data_contracts.judge import Verdict
+from pipelines.directory import Directory
+from transforms.engine import Engine
+from transforms.judge import judge_feed
+from transforms.land import land_feed
+from transforms.readable import require_readable
+
+
+def land(source: Source, given: Directory, engine: Engine, *, month: str) -> None:
+    """Land what was delivered for a month, or for a whole table.
+
+    Args:
+        source: The feed.
+        given: The program directory.
+        engine: Open on its vault.
+        month: `YYYY-MM`, or `all` for a feed that is one whole table.
+
+    Raises:
+        ContractError: The feed is late, or a file is not what its source says.
+    """
+    land_feed(
+        source,
+        program=given.program,
+        month=month,
+        vault=given.vault,
+        engine=engine,
+        inbox=given.delivered,
+        today=given.today,
+    )
+    require_readable(source, month=month, vault=given.vault)
+
+
+def judge(source: Source, given: Directory, engine: Engine, *, month: str) -> Verdict:
+    """Judge what was landed, together with the feeds that take the same road.
+
+    Args:
+        source: The feed.
+        given: The program directory.
+        engine: Open on its vault.
+        month: `YYYY-MM`, or `all` for a feed that is one whole table.
+
+    Returns:
+        The verdict.
+
+    Raises:
+        ContractError: A table that the feed refers to is not judged yet.
+    """
+    return judge_feed(
+        source,
+        program=given.program,
+        month=month,
+        vault=given.vault,
+        engine=engine,
+        sources=given.record_sources if source.contract.clock else given.exact_sources,
+    )

@@ -1,0 +1,80 @@
+"""Add up cells of a release, each sum with the weights that make its noise exact.
+
+released -> **cells** -> estimate
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from reports.estimate import Mark
+
+Vector = npt.NDArray[np.float64]
+
+
+class Statistic(StrEnum):
+    """What a cell holds: records, or their sum in the unit of a measure."""
+
+    COUNT = "count"
+    SUM = "sum"
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """A weighted sum of released cells: weights by block, and what the plan promises of it.
+
+    `at_least` is the smallest size that the plan foresaw, in records or the measure's unit.
+    """
+
+    weights: Mapping[str, Vector]
+    at_least: float = 0.0
+
+    def __add__(self, other: "Cells") -> "Cells":
+        """Add two sums."""
+        weights = dict(self.weights)
+        for block, vector in other.weights.items():
+            weights[block] = weights[block] + vector if block in weights else vector
+        return Cells(weights, self.at_least + other.at_least)
+
+    def times(self, factor: float) -> "Cells":
+        """Scale a sum."""
+        weights = {block: vector * factor for block, vector in self.weights.items()}
+        return Cells(weights, self.at_least * max(0.0, factor))
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Cells of a table and statistic: place, promised size, and where each value stands."""
+
+    cells: npt.NDArray[np.int64]
+    promised: Vector
+    keys: Mapping[str, Mapping[str, npt.NDArray[np.bool_]]]
+
+
+def read_grid(frame: pd.DataFrame, dims: Iterable[str], statistic: Statistic) -> Grid:
+    """Read where every value of a published table stands."""
+    frame = frame[frame["statistic"] == statistic.value]
+    promised = zip(frame["mark"], frame["sd"], strict=True)
+    return Grid(
+        frame["cell"].to_numpy(int),
+        np.array([Mark(mark).at_least_sd * float(sd) for mark, sd in promised]),
+        {dim: {key: (frame[dim] == key).to_numpy() for key in frame[dim].unique()} for dim in dims},
+    )
+
+
+def between(one: Vector, other: Vector, covariance: Vector) -> float:
+    """Covariance of two sums of cells; most cells weigh nothing, and are not looked at."""
+    rows, columns = np.flatnonzero(one), np.flatnonzero(other)
+    return float(one[rows] @ covariance[np.ix_(rows, columns)] @ other[columns])
+
+
+def add_up(parts: Iterable[Cells]) -> Cells:
+    """Add any number of sums of cells."""
+    found = Cells({})
+    for part in parts:
+        found = found + part
+    return found

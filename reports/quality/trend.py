@@ -1,0 +1,142 @@
+"""Draw a measure over releases of one kind, with what to expect of it.
+
+figures -> **trend** -> page
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from math import inf, sqrt
+
+from data_contracts.period import PeriodKind
+from reports.estimate import Mark
+from reports.metrics import Board
+from reports.numbers import Language, period_name, the_period
+from reports.quality.estimate import Result
+from reports.quality.figures import axis_of, goal_of, spoken, with_start
+from reports.quality.findings import OF, apart, unit, value_words
+from reports.released import Release
+from reports.site.chart import Chart, Point
+from reports.texts import Texts
+
+LIMIT_SD = 3.0
+FEWEST_FOR_LIMITS = 4
+Past = Sequence[tuple[Release, Result]]
+
+
+def trend_chart(past: Past, board: Board, *, language: Language) -> Chart | None:
+    """Draw a measure's first figure over all releases of one kind, with what to expect of it.
+
+    Args:
+        past: Releases and results, oldest first.
+        board: Gives the target.
+        language: Of the reader.
+
+    Returns:
+        The picture; nothing for a first release.
+    """
+    if len(past) <= 1:
+        return None
+    t, last = Texts(language), past[-1][1]
+    points = tuple(
+        Point(
+            label=period_name(release.period, language=language),
+            short=_short(release, language),
+            found=result.values[0],
+            words=value_words(result, 0, language=language),
+            range_only=result.measure.harm,
+        )
+        for release, result in past
+    )
+    share = last.measure.values[0].kind == "share"
+    points, mean = _expect([result for _, result in past], points) if share else (points, None)
+    goal, words = goal_of(board.targets.get(last.measure.key), last, language=language)
+    axis = axis_of(points, cap=OF if share else inf, target=goal)
+    scale = unit(last.measure, last.measure.values[0].kind, language=language)
+    title = trend_title(points, [release for release, _ in past], language=language)
+    return Chart(
+        key="trend",
+        language=language,
+        title=title,
+        about=with_start(t("trend_about", unit=scale), axis, language=language),
+        style="time",
+        column=t("col_period"),
+        unit=f"{scale}.",
+        points=points,
+        axis=axis,
+        spoken=spoken(title, points, t),
+        target=goal,
+        target_words=words,
+        mean=mean,
+        joined=True,
+    )
+
+
+def trend_title(points: Sequence[Point], releases: Sequence[Release], *, language: Language) -> str:
+    """Say whether anything changed, or stands out, by more than noise and ordinary variation."""
+    t = Texts(language)
+    if any(point.limits for point in points):
+        outside = [
+            point.label
+            for point in points
+            if point.limits and not point.limits[0] <= point.found.value <= point.limits[1]
+        ]
+        return t("trend_outside", which=", ".join(outside)) if outside else t("trend_inside")
+    first, last = points[0], points[-1]
+    names = {
+        "first": the_period(releases[0].period, language=language),
+        "last": the_period(releases[-1].period, language=language),
+    }
+    if first.withheld or last.withheld or not apart(first.found, last.found, pairs=1):
+        return _ends(points, releases, t) or t("trend_same", **names)
+    return t("trend_up" if last.found.value > first.found.value else "trend_down", **names)
+
+
+def _ends(points: Sequence[Point], releases: Sequence[Release], t: Texts) -> str:
+    """Name the highest and the lowest period, where noise and the many looks allow it."""
+    shown = [pair for pair in zip(points, releases, strict=True) if not pair[0].withheld]
+    if len(shown) < FEWEST_FOR_LIMITS:
+        return ""
+    high = max(shown, key=lambda pair: pair[0].found.value)
+    low = min(shown, key=lambda pair: pair[0].found.value)
+    if not apart(high[0].found, low[0].found, pairs=len(shown) * (len(shown) - 1) // 2):
+        return ""
+    high_name, low_name = (the_period(one.period, language=t.language) for _, one in (high, low))
+    return t("trend_up", first=low_name, last=high_name)
+
+
+def _short(release: Release, language: Language) -> str:
+    """Name a release under an axis: the year of a yearly one, else its period."""
+    year = release.period.fiscal_year.removeprefix("FY")
+    if release.period.kind is PeriodKind.YEAR:
+        return year
+    part = release.name.rpartition("-")[2]
+    return Texts(language)(f"short_{part[0]}", n=part[1:], year=year)
+
+
+def _expect(
+    results: Sequence[Result], points: tuple[Point, ...]
+) -> tuple[tuple[Point, ...], float | None]:
+    """Put around the mean what ordinary variation, and noise on top of it, may do to a share.
+
+    The limits also hold what a few people met very often can move: the part of visits that the
+    bound takes goes up and down by about half of itself from one period to the next.
+    """
+    usable = [result for result in results if result.values[0].mark is Mark.USE and result.size > 0]
+    if len(usable) < FEWEST_FOR_LIMITS or len(usable) < len(results):
+        return points, None
+    whole_size = sum(result.size for result in usable)
+    mean = sum(result.values[0].value * result.size for result in usable) / whole_size
+    found = []
+    for result, point in zip(results, points, strict=True):
+        chance = mean * (OF - mean) / result.size
+        moved = mean * result.loss / 2 if result.bound in {"low", "high"} else 0.0
+        ordinary = LIMIT_SD * sqrt(max(0.0, chance))
+        limits = LIMIT_SD * sqrt(max(0.0, chance) + result.values[0].sd ** 2 + moved**2)
+        found.append(
+            replace(
+                point,
+                ordinary=(max(0.0, mean - ordinary), min(OF, mean + ordinary)),
+                limits=(max(0.0, mean - limits), min(OF, mean + limits)),
+            )
+        )
+    return tuple(found), mean

@@ -1,0 +1,239 @@
+"""Draw the savings report in every language, and the files that belong to it.
+
+report -> **page** -> public/reports/<release>/savings/
+"""
+
+from reports.estimate import Estimate
+from reports.numbers import Language, aside, file_size, months_of, period_name, write
+from reports.quality.findings import lower
+from reports.quality.pieces import release_files
+from reports.savings.answer import answer, gap_words, reason_name
+from reports.savings.classes import (
+    adverse_note,
+    both_figures,
+    columns_of,
+    figures_of,
+    net_words,
+)
+from reports.savings.curves import HUNDRED, break_even, chance
+from reports.savings.figures import chance_chart, months_chart, share_chart
+from reports.savings.funnel import Funnel
+from reports.savings.model import Figure, Model
+from reports.savings.moves import SHOWN_SWINGS, doubt_rows, tornado_rows
+from reports.savings.register import entries, figures_csv, register_csv
+from reports.savings.report import Savings
+from reports.savings.rows import account_rows, funnel_rows, lead_rows
+from reports.savings.spent import spent_words
+from reports.savings.words import account, amount, chance_words
+from reports.site.chart import Chart, Point, nice_axis
+from reports.site.shell import File, Page, Place, Site
+from reports.texts import Texts
+
+TEN = (
+    ("ten_1", "#funnel"), ("ten_2", "#funnel"), ("ten_3", "#register"), ("ten_4", "#classes"),
+    ("ten_5", "#cost"), ("ten_6", "impact"), ("ten_7", "impact"), ("ten_8", "impact"),
+    ("ten_9", "quality"), ("ten_10", "#doubt"),
+)  # fmt: skip
+
+
+def savings_pages(site: Site, savings: Savings, *, language: Language) -> dict[str, str]:
+    """Draw the page of a savings report in one language, and write its files.
+
+    Args:
+        site: The site that it belongs to.
+        savings: The report.
+        language: Of the reader.
+
+    Returns:
+        Text by path below `public/`: the page, the register and the figures.
+    """
+    t, release = Texts(language), savings.release
+    period = period_name(release.period, language=language)
+    place = Place(f"reports/{release.name}/savings/index.html", language)
+    title = t("sav_title", period=period)
+    page = site.page(place, title=title, part="savings", release=release, live=True)
+    files = savings_files(savings)
+    html = site.render(
+        "savings/index.html",
+        page,
+        savings=savings,
+        answer=answer(savings, language=language),
+        gaps=gap_words(savings.gaps, language=language),
+        kicker=t(
+            "sav_kicker",
+            period=lower(period),
+            months=months_of(release.period, language=language),
+        ),
+        months=months_chart(savings, language=language),
+        ten=[(t(name), _answered(site, savings, where)) for name, where in TEN],
+        files=_files(page, files),
+        downloads=release_files(site, release, page),
+        **_funnel(savings.funnel, language=language),
+        **_modelled(savings, language=language),
+        **_booked(savings, language=language),
+    )
+    return {place.path: html, **files}
+
+
+def _funnel(funnel: Funnel | None, *, language: Language) -> dict[str, object]:
+    if funnel is None:
+        return {"funnel": None}
+    shares = [
+        write(one, language=language, cap=HUNDRED)
+        for one in (funnel.unserved_of_100, funnel.missed_of_100)
+    ]
+    return {
+        "funnel": funnel_rows(funnel, language=language),
+        "unserved_share": shares[0].value or shares[0].span,
+        "missed_share": shares[1].value or shares[1].span,
+        "unserved": unserved_chart(funnel, language=language),
+    }
+
+
+def unserved_chart(funnel: Funnel, *, language: Language) -> Chart:
+    """Draw eligible calls without a team, by reason, in the order of the code list."""
+    t = Texts(language)
+    points = tuple(
+        Point(reason_name(code, language=language), found, write(found, language=language))
+        for code, found in funnel.unserved
+    )
+    most = max(funnel.unserved, key=lambda pair: pair[1].value)[0]
+    name = reason_name(most, language=language)
+    title = t("sav_unserved_title", name=lower(name.partition(", ")[2] or name))
+    lost = funnel.step("sent").lost_all
+    total = write(lost, language=language) if lost else None
+    said = " ".join(
+        t("spoken_value", label=one.label, value=one.words.span or t("too_few")) for one in points
+    )
+    return Chart(
+        key="unserved",
+        language=language,
+        title=title,
+        about=t("sav_unserved_about", n=(total.value or total.span) if total else ""),
+        style="rows",
+        column=t("sav_unserved_column"),
+        unit=f"{t('sav_unserved_unit')}.",
+        points=points,
+        axis=nice_axis(max(one.found.high for one in points)),
+        spoken=t("spoken", title=title, values=said),
+        files=funnel.tables,
+    )
+
+
+def _modelled(savings: Savings, *, language: Language) -> dict[str, object]:
+    model, cost = savings.model, savings.cost_usd
+    if model is None or savings.parameters is None:
+        return {"model": None, "lead": None}
+    net = model.drawn.value.resource_usd - (cost or 0.0)
+    return {
+        "model": model,
+        "lead": lead_rows(savings, model, language=language),
+        "rates": [
+            (one.key, _rate(one.found, language=language) if one.found else None)
+            for one in savings.rates
+        ],
+        "columns": columns_of(savings, model, language=language),
+        "both": both_figures(savings, model, language=language),
+        "adverse": adverse_note(savings, model, language=language),
+        "net": net_words(savings, model, language=language) if cost is not None else "",
+        "covers": chance_words(chance(net, above=0.0), language=language),
+        "even": _even(model, cost, language=language),
+        "chance": chance_chart(model, cost, language=language),
+        "shares": share_chart(model, cost, language=language),
+        "tornado": tornado_rows(model, language=language),
+        "more": max(0, len(model.swings) - SHOWN_SWINGS),
+        "doubt": doubt_rows(model, language=language),
+        "register": entries(savings.parameters, model.assumptions.kind, language=language),
+        "built": _built(savings, model, language=language),
+    }
+
+
+def _rate(found: Figure, *, language: Language) -> tuple[str, str]:
+    """Write a rate and, below it, its range."""
+    words = amount(found, language=language, cap=HUNDRED)
+    return (words.value, aside(words)) if words.value else (words.span, "")
+
+
+def _even(model: Model, cost: float | None, *, language: Language) -> str:
+    if cost is None:
+        return ""
+    found = break_even(model, cost)
+    if not 0 <= found.central <= HUNDRED or not 0 <= found.median <= HUNDRED:
+        return ""
+    estimate = Estimate(found.median, 0.0, max(0.0, found.low), found.high, found.mark)
+    words = write(estimate, language=language, open_from=HUNDRED)
+    if not words.value:
+        return ""
+    central = f"{round(found.central)}"
+    return Texts(language)("sav_even_said", n=words.value, span=words.span, central=central)
+
+
+def _built(savings: Savings, model: Model, *, language: Language) -> list[str]:
+    """Say the assumptions that are built into the formula, with their figures."""
+    t = Texts(language)
+    share = model.figure(lambda run: run.calls.share * HUNDRED)
+    arrived = model.figure(lambda run: run.calls.arrived)
+    taken = model.figure(lambda run: run.value.substituted)
+    words = [amount(one, language=language) for one in (share, arrived, taken)]
+    said = [one.value or one.span or t("none_shown") for one in words]
+    return [
+        t("sav_built_formula"),
+        t("sav_built_share", n=said[0]),
+        t("sav_built_missed" if model.tally.told else "sav_built_missed_all"),
+        t("sav_built_unknown"),
+        t("sav_built_observed"),
+        t("sav_built_marginal"),
+        t("sav_built_naive", n=said[1], m=said[2]),
+        t("sav_built_people"),
+        t("sav_built_bounded" if savings.bounded else "sav_built_anchor"),
+    ]
+
+
+def _booked(savings: Savings, *, language: Language) -> dict[str, object]:
+    accounts = savings.accounts
+    if accounts is None:
+        return {"accounts": None}
+    cost = None if accounts.cost is None else account(accounts.cost, language=language)
+    return {
+        "accounts": accounts,
+        "cost_words": cost,
+        "chain": account_rows(savings, accounts, language=language),
+        "spent": spent_words(savings, accounts, language=language),
+    }
+
+
+def _answered(site: Site, savings: Savings, where: str) -> str:
+    """Find where a question is answered: on this page, or in a report that is drawn."""
+    if where.startswith("#"):
+        shown = {
+            "#funnel": savings.funnel is not None,
+            "#cost": savings.model is not None or savings.accounts is not None,
+        }
+        return where if shown.get(where, savings.model is not None) else ""
+    drawn = site.reports_of(savings.release)
+    return f"../{where}/index.html" if where in drawn else ""
+
+
+def savings_files(savings: Savings) -> dict[str, str]:
+    """Write the files of a report, by path below `public/`; none where nothing was modelled."""
+    model, parameters = savings.model, savings.parameters
+    if model is None or parameters is None:
+        return {}
+    folder = f"reports/{savings.release.name}/savings"
+    return {
+        f"{folder}/assumptions.csv": register_csv(parameters, model.assumptions.kind),
+        f"{folder}/figures.csv": figures_csv(figures_of(savings, model)),
+    }
+
+
+def _files(page: Page, files: dict[str, str]) -> list[File]:
+    t = Texts(page.language)
+    labels = {"assumptions.csv": "sav_file_register", "figures.csv": "sav_file_figures"}
+    return [
+        File(
+            page.place.to(path),
+            t(labels[path.rpartition("/")[2]]),
+            file_size(len(text.encode()), language=page.language),
+        )
+        for path, text in files.items()
+    ]

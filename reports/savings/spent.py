@@ -1,0 +1,142 @@
+"""Say what the program cost, and who got what was spent again, in words.
+
+accounts -> **spent** -> page
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from data_contracts.codes import load_codes
+from reports.numbers import Language, rounded, whole
+from reports.parameters import Parameters
+from reports.savings.accounts import Accounts, Chain
+from reports.savings.assumptions import DISCOUNT, LIVING_WAGE, START_UP_YEARS
+from reports.savings.curves import HUNDRED
+from reports.savings.report import Savings
+from reports.savings.words import account, plain
+from reports.texts import Texts
+
+FIRST = "harm_reduction_provider"  # stands first, whatever it got
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Everything that the accounts say, in words."""
+
+    items: list[tuple[str, str]]
+    cost: str
+    notes: list[str]
+    recipients: list[tuple[str, str]]
+    given_up: list[tuple[str, str]]
+    years: list[tuple[str, str, str, str, str]]
+    wage: str
+
+
+def spent_words(savings: Savings, accounts: Accounts, *, language: Language) -> Spent:
+    """Write the accounts of a report.
+
+    Args:
+        savings: For visits and assumptions.
+        accounts: Exact sums.
+        language: Of the reader.
+
+    Returns:
+        Rows and sentences; empty where there is nothing to say.
+    """
+    recipients = sorted(accounts.recipients, key=lambda pair: pair[0] != FIRST)
+    return Spent(
+        items=_named("cost_item", accounts.items, language=language),
+        cost=""
+        if accounts.cost is None
+        else account(accounts.cost, language=language, prose=False),
+        notes=_notes(savings, accounts, language=language),
+        recipients=_named("recipient_kind", recipients, language=language),
+        given_up=_named("department", accounts.given_up, language=language),
+        years=[_year(one, language=language) for one in accounts.years],
+        wage=_wage(savings.parameters, accounts.chain, language=language),
+    )
+
+
+def _named(
+    codes: str, pairs: Sequence[tuple[str, float]], *, language: Language
+) -> list[tuple[str, str]]:
+    known = load_codes(codes).codes
+    return [
+        (
+            known[code].en if language == "en" else known[code].es,
+            account(total, language=language, prose=False),
+        )
+        for code, total in pairs
+    ]
+
+
+def _notes(savings: Savings, accounts: Accounts, *, language: Language) -> list[str]:
+    t, cost, found = Texts(language), accounts.cost, []
+    if cost is None:
+        return []
+    if savings.funnel:
+        visits = savings.funnel.step("met").found.value
+        each = account(round(cost / visits), language=language)
+        found.append(t("sav_items_visit", n=t("about", n=each)))
+    if accounts.staffed_hours:
+        hours = whole(accounts.staffed_hours, language=language)
+        each = account(round(cost / accounts.staffed_hours), language=language)
+        found.append(t("sav_items_hour", n=hours, cost=each))
+    if accounts.start_up and savings.parameters:
+        said = _spread(savings.parameters, accounts.start_up[0], language=language)
+        found += [said] if said else []
+    return found
+
+
+def yearly(total: float, *, rate: float, years: float) -> float:
+    """Spread an amount evenly over years at a real discount rate.
+
+    >>> round(yearly(1000.0, rate=0.03, years=5)), yearly(1000.0, rate=0.0, years=5)
+    (218, 200.0)
+    """
+    return total / years if not rate else total * rate / (1 - (1 + rate) ** -years)
+
+
+def _spread(parameters: Parameters, total: float, *, language: Language) -> str:
+    if DISCOUNT not in parameters or START_UP_YEARS not in parameters:
+        return ""
+    rate, years = parameters[DISCOUNT].span, parameters[START_UP_YEARS].span.central
+    rates = (rate.low, rate.central, rate.high)
+    low, central, high = (
+        account(round(yearly(total, rate=one, years=years), -3), language=language) for one in rates
+    )
+    said = [plain(one * HUNDRED, language=language) for one in rates]
+    t = Texts(language)
+    return t(
+        "sav_items_start",
+        n=account(total, language=language),
+        years=plain(years, language=language),
+        low=low,
+        central=central,
+        high=high,
+        rates=t("sav_or_join", first=", ".join(said[:2]), last=said[2]),
+    )
+
+
+def _year(one: Chain, *, language: Language) -> tuple[str, str, str, str, str]:
+    rate = one.rate
+    sums = [
+        account(total, language=language, prose=False)
+        for total in (one.certified, one.appropriated, one.spent)
+    ]
+    said = Texts(language)("sav_years_no_rate") if rate is None else str(rounded(rate, 1))
+    return (str(one.year), sums[0], sums[1], sums[2], said)
+
+
+def _wage(parameters: Parameters | None, chain: Chain, *, language: Language) -> str:
+    if parameters is None or LIVING_WAGE not in parameters or not chain.spent:
+        return ""
+    t, wage = Texts(language), parameters[LIVING_WAGE].span
+    low, central, high = (f"${one:.2f}" for one in (wage.low, wage.central, wage.high))
+    return t(
+        "sav_wage",
+        wage=central,
+        span=t("span", low=low, high=high),
+        spent=account(chain.spent, language=language),
+        hours=whole(round(chain.spent / wage.central, -2), language=language),
+    )

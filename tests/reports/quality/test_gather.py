@@ -1,0 +1,89 @@
+"""Mirrors reports/quality/gather.py: visits brought to the total that was measured apart."""
+
+import numpy as np
+import pytest
+
+from reports.cells import Cells
+from reports.estimate import Mark
+from reports.quality.find import whole
+from reports.quality.gather import anchored, gather, lift
+from reports.released import Release
+
+DRAWS, SLACK = 4000, 0.02
+
+
+def visits(release: Release) -> Cells:
+    found = whole(release, "contacts")
+    assert found is not None
+    return found
+
+
+def test_the_total_becomes_the_anchor_itself(whole_year: Release) -> None:
+    anchor = whole_year.total("contacts_total")
+
+    found = whole_year.sum(lift(whole_year, visits(whole_year)))
+
+    assert found.value == pytest.approx(anchor.value)
+    assert found.sd == pytest.approx(anchor.sd)
+    assert found.mark is Mark.USE
+
+
+def test_a_part_is_scaled_by_anchor_over_total(whole_year: Release) -> None:
+    part = whole_year.select("naloxone", naloxone="given")
+    total, anchor = whole_year.sum(visits(whole_year)), whole_year.total("contacts_total")
+
+    found = whole_year.sum(lift(whole_year, part))
+
+    raw = whole_year.sum(part)
+    assert found.value == pytest.approx(raw.value * anchor.value / total.value)
+    assert found.mark is raw.mark
+
+
+def test_the_noise_of_a_scaled_part_is_what_redrawing_shows(whole_year: Release) -> None:
+    part = whole_year.select("naloxone", naloxone="given")
+    total, anchor = visits(whole_year), whole_year.select("contacts_total")
+    (c, _), (t, _), (a, _) = (whole_year.moments(one) for one in (part, total, anchor))
+    pairs = [(one, other) for one in (part, total) for other in (part, total)]
+    block = np.array([whole_year.moments(one, other)[1] for one, other in pairs]).reshape(2, 2)
+    rng = np.random.default_rng(5)
+    parts = rng.multivariate_normal([c, t], block, DRAWS)
+    anchors = rng.normal(a, whole_year.sum(anchor).sd, DRAWS)
+
+    drawn = parts[:, 0] * anchors / parts[:, 1]
+
+    assert whole_year.sum(lift(whole_year, part)).sd == pytest.approx(drawn.std(), rel=0.05)
+
+
+def test_without_an_anchor_nothing_is_scaled(release: Release) -> None:
+    cells = visits(release)
+
+    assert lift(release, cells) is cells
+    assert not anchored(release)
+
+
+def test_blocks_are_added_up_and_nothing_chosen_means_everything(whole_year: Release) -> None:
+    blocks = {"contacts": {}, "no_contact": {"path": ("not_found",)}}
+
+    found = gather(whole_year, blocks)
+
+    assert found is not None
+    expected = whole_year.sum(visits(whole_year)).value
+    expected += whole_year.total("path_area", path="not_found").value
+    assert whole_year.sum(found).value == pytest.approx(expected, rel=1e-4)
+
+
+def test_a_block_that_cannot_tell_a_group_gives_nothing(whole_year: Release) -> None:
+    assert gather(whole_year, {"persons": {}}, within={"area": ("downtown",)}) is None
+    assert gather(whole_year, {"surveys": {"felt_safe": ("yes", "nonsense")}}) is None
+
+
+def test_a_group_stays_inside_what_is_chosen(whole_year: Release) -> None:
+    chosen = {"persons": {"race": ("black", "white")}}
+
+    inside = gather(whole_year, chosen, within={"race": ("black",)})
+    outside = gather(whole_year, chosen, within={"race": ("unknown",)})
+
+    assert inside is not None
+    total = whole_year.total("persons_race", race="black")
+    assert whole_year.sum(inside).value == pytest.approx(total.value)
+    assert outside is None
