@@ -3,10 +3,10 @@ BIN := .venv/bin
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint docs lock
+.PHONY: help setup demo bench-release test lint docs screenshots lock
 
 help:            ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 16
 
 setup: .venv/ready ## make .venv with everything the lock names
 
@@ -21,6 +21,9 @@ setup: .venv/ready ## make .venv with everything the lock names
 demo: .venv/ready ## a synthetic program, from raw records to a published site
 	$(BIN)/care-dividend demo
 
+bench-release: .venv/ready ## what the clip takes from every table, and how often ranges hold
+	$(BIN)/python -m benchmarks.release
+
 test: .venv/ready ## everything CI asks for
 	$(BIN)/python -m pytest -n 2 --dist loadfile --durations 10
 
@@ -34,6 +37,9 @@ lint: .venv/ready ## style, types and the rule of the rooms
 docs: .venv/ready ## docs/_build/html
 	$(BIN)/sphinx-build -W -q -b html docs docs/_build/html
 	@echo docs/_build/html/index.html
+
+screenshots: .venv/ready ## docs/screenshots, from the folder demo/ that make demo wrote
+	$(BIN)/python docs/take_screenshots.py demo/public
 
 lock: .venv/ready ## requirements.lock, after a change of pyproject.toml
 	$(BIN)/uv pip compile --quiet --upgrade --universal --all-extras --no-strip-extras --no-annotate --no-header \
