@@ -17,6 +17,7 @@ from data_contracts.period import fiscal_year_of, next_month, read_period
 from data_contracts.program import Program
 from transforms.vault import NO_MONTH, Vault, write_json
 
+MOST_DAYS = 30  # that any copy of a delivered file is kept, gone through or not. design.md, 5.10
 RECENT = "raw_recent_contacts"  # the last day of each person in a month; see `months_in_need`
 
 
@@ -72,11 +73,13 @@ def due(
 ) -> tuple[Destruction, ...]:
     """List what retention says to delete.
 
-    Raw copies, quarantine and error details go `raw_days` after a clean run of their month; what
-    belongs to no month after the first clean run since it was made, so that runs which come more
-    often than that do not put it off for ever. The last days of contact go when
-    that is true of every month that needs them. Coded records and their key go
-    `coded_days` after the fiscal year closes, and whatever else is left of that year with them.
+    Raw copies, quarantine and error details go `raw_days` after a clean run of their month, and 30
+    days after they were made at the latest, as where a late record of the month waits for a run
+    that takes it in: the delivered file is landed again then. What belongs to no month goes after
+    the first clean run since it was made, so that runs which come more often than that do not put
+    it off for ever. The last days of contact go when every month that needs them went through.
+    Coded records and their key go `coded_days` after the fiscal year closes, and whatever else is
+    left of that year with them.
 
     Args:
         vault: The vault.
@@ -104,8 +107,9 @@ def due(
             if month == named
             else [_first_run_since(path, clean.values(), program=program, today=today)]
         )
-        rested = kind is not Kind.CODED and max(runs) <= today - timedelta(days=raw_days)
-        if closed <= today or rested:
+        rested = max(runs) <= today - timedelta(days=raw_days)
+        old = not recent and _made(path, program=program) <= today - timedelta(days=MOST_DAYS)
+        if closed <= today or (kind is not Kind.CODED and (rested or old)):
             found.setdefault((year, kind), []).append(path)
     for file in vault.path("keys").glob("*.key"):
         if _closes(file.stem, program=program) + timedelta(days=coded_days) <= today:
@@ -191,9 +195,17 @@ def _contents(vault: Vault) -> Iterator[tuple[Kind, str, Path]]:
 
 def _first_run_since(path: Path, runs: Iterable[date], *, program: Program, today: date) -> date:
     """Day of the first clean run since something was made; its latest if it was made tomorrow."""
-    made = datetime.fromtimestamp(path.stat().st_mtime, tz=ZoneInfo(program.time_zone)).date()
-    days = sorted(runs)
+    made, days = _made(path, program=program), sorted(runs)
     return next((day for day in days if made <= day), days[-1] if made > today else date.max)
+
+
+def _made(path: Path, *, program: Program) -> date:
+    """Day on which the oldest file of a folder was written, where the program is."""
+    written = min(
+        (one.stat().st_mtime for one in path.rglob("*") if one.is_file()),
+        default=path.stat().st_mtime,
+    )
+    return datetime.fromtimestamp(written, tz=ZoneInfo(program.time_zone)).date()
 
 
 def _closes(fiscal_year: str, *, program: Program) -> date:

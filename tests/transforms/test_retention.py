@@ -97,16 +97,27 @@ def test_runs_that_come_often_do_not_put_off_what_belongs_to_no_month(full: Town
     assert not details.exists()
 
 
-def test_a_month_that_never_went_through_is_kept_until_its_year_is(full: Town) -> None:
-    folder = full.vault.path("raw", "raw_calls", "month=2025-03")
-    folder.mkdir()
+def made_on(folder: Path, day: date) -> None:
+    """Let every file of a folder look written at eight in the evening, UTC."""
+    at = datetime(day.year, day.month, day.day, 20, tzinfo=UTC).timestamp()
+    for one in folder.rglob("*"):
+        os.utime(one, (at, at))
 
-    sweep(full, date(2026, 1, 7))
-    kept = folder.exists()
-    sweep(full, date(2026, 4, 1))
 
-    assert kept
-    assert not folder.exists()
+def test_a_month_that_never_went_through_is_kept_for_thirty_days(full: Town) -> None:
+    """A late record may wait for the yearly run; its copy does not, for the file is still there."""
+    full.write("calls_all.csv", [{"No": "C9"}], header=CALL)
+    full.land("calls")
+    landed = full.vault.path("raw", "raw_calls", f"month={MONTH}")
+    made_on(landed, date(2025, 12, 20))
+
+    kept = look(full, date(2026, 1, 18))
+    gone = sweep(full, date(2026, 1, 19))
+    full.land("calls")
+
+    assert kept == ()
+    assert [path for item in gone for path in item.paths] == [landed]
+    assert list(landed.glob("*.parquet")) != []
 
 
 def test_coded_records_and_their_key_go_when_the_year_is_long_closed(full: Town) -> None:
