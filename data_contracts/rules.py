@@ -5,9 +5,8 @@ The SQL reads a relation `records`, one row a delivered record, with
 - every column of `source.given` under its contract name, as text: values of `nulls` are NULL,
   blanks are trimmed and folded to one, case is kept, constants are filled in;
 - for every time among them `<column>__at`, the instant as a UTC timestamp, and
-  `<column>__local`, the same in the program's zone; both NULL where the text cannot be read.
-
-A rule `reference` also reads the other table, under its name, with the referenced column as text.
+  `<column>__local`, the same in the program's zone; both NULL where the text cannot be read;
+- for a rule `reference` also the other table, under its name, with that column as text.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -283,6 +282,7 @@ _RECORD: Mapping[str, Callable[[Source], Written]] = {
     "missing": _missing,
     "unreadable": _unreadable,
     "unmapped": _unmapped,
+    "mostly_unmapped": _unmapped,  # the same count, held against a tolerance that blocks
     "order": _order,
     "day_long": _day_long,
     "midnight": _midnight,

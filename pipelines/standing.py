@@ -6,7 +6,7 @@ from pipelines.calendar import months_so_far
 from pipelines.directory import Directory
 from pipelines.verdicts import Entry
 from privacy.errors import PrivacyError
-from privacy.policy import NANO, require_approved
+from privacy.policy import NANO, Policy, require_approved
 from transforms.manifest import read_manifest
 from transforms.retention import due
 from transforms.vault import ALL
@@ -57,9 +57,7 @@ def find_standing(given: Directory, *, private: bool) -> Standing:
             (str(row.seq), row.release, f"{row.nano_rho / NANO:g}", row.date) for row in rows
         ),
         budget=tuple(
-            _budget(
-                year, sum(row.nano_rho for row in rows if row.fiscal_year == year), policy.cap_rho
-            )
+            _budget(year, sum(row.nano_rho for row in rows if row.fiscal_year == year), policy)
             for year in years
         ),
         due=tuple(
@@ -109,10 +107,11 @@ def _whole(feed: str, entry: Entry | None) -> tuple[str, ...]:
     return (feed, str(passed), str(1 - passed), "0", said or ", ".join(entry["warned"]))
 
 
-def _budget(year: str, nano_spent: int, cap: object) -> tuple[str, ...]:
-    whole = float(str(cap))
-    spent = nano_spent / NANO
-    return (year, f"{spent:g}", f"{whole - spent:g}", f"{whole:g}")
+def _budget(year: str, nano_spent: int, policy: Policy) -> tuple[str, ...]:
+    """Spent, left to ordinary releases, set aside for a correction, and the cap, in rho."""
+    spent, cap, aside = nano_spent / NANO, float(policy.cap_rho), float(policy.correction_rho)
+    left = round(cap - aside - spent, 9)
+    return (year, *(f"{rho:g}" for rho in (spent, left, aside, cap)))
 
 
 def _files(given: Directory) -> Rows:

@@ -38,7 +38,7 @@ def _show(found: "Standing") -> None:
     out.print(f"[bold]{found.program}[/bold]  pages say {found.says}")
     _rows("Months", ("feed", "passed", "stopped", "not taken in", "warnings"), found.feeds)
     _rows("Releases", ("row", "release", "rho", "drawn"), found.releases)
-    _rows("Budget, rho", ("fiscal year", "spent", "left", "cap"), found.budget)
+    _rows("Budget, rho", ("fiscal year", "spent", "left", "for a correction", "cap"), found.budget)
     _rows("Due for deletion", ("fiscal year", "what"), found.due)
     if found.files:
         _rows("Files (private)", ("feed", "file", "records", "accepted", "refused"), found.files)

@@ -106,10 +106,13 @@ def test_good_records_break_nothing(sources: dict[str, Source]) -> None:
             {"dispatched_datetime": "2025-03-01 00:00"},
             {"dispatched_datetime.midnight", "dispatch_min.order"},
         ),
-        ({"source_code": "Carrier pigeon"}, {"source_code.unmapped"}),
+        (
+            {"source_code": "Carrier pigeon"},
+            {"source_code.unmapped", "source_code.mostly_unmapped"},
+        ),
         ({"source_code": None}, set[str]()),
         ({"call_type_code": "WELFARE check"}, set[str]()),
-        ({"area": "Atlantis"}, {"area.unmapped"}),
+        ({"area": "Atlantis"}, {"area.unmapped", "area.mostly_unmapped"}),
         ({"area": "DOWNTOWN"}, set[str]()),
     ],
 )
@@ -135,7 +138,7 @@ def test_a_bad_call_breaks_its_rules_and_no_other(
         ({"call_id": "9"}, {"call_id.reference"}),
         ({"call_id": None}, set[str]()),
         ({"departed_datetime": "2025-03-01 10:20"}, {"onscene_min.order"}),
-        ({"naloxone_code": "maybe"}, {"naloxone_code.unmapped"}),
+        ({"naloxone_code": "maybe"}, {"naloxone_code.unmapped", "naloxone_code.mostly_unmapped"}),
         ({"participant_id": None}, set[str]()),
     ],
 )

@@ -30,6 +30,7 @@ def test_great_expectations_judges_a_month_and_the_vault_keeps_it(town: Town) ->
     assert found(town, "calls") == {
         "call_id.missing": 1,
         "call_type_code.unmapped": 1,
+        "call_type_code.mostly_unmapped": 1,
         "response_min.order": 1,
         "calls.refused": 1,
     }
@@ -44,6 +45,22 @@ def test_a_month_that_would_mislead_is_blocked(town: Town) -> None:
 
     assert not verdict.passed
     assert verdict.failed(Severity.BLOCK) == ("calls.refused",)
+
+
+@pytest.mark.parametrize(
+    ("strange", "blocked"), [(5, ()), (6, ("call_type_code.mostly_unmapped",))]
+)
+def test_a_month_whose_words_changed_is_blocked(
+    town: Town, strange: int, blocked: tuple[str, ...]
+) -> None:
+    """All of it would be counted as unknown, and what it costs could not be taken back."""
+    rows = [{"No": str(n), "Kind": "New word" if n < strange else "Overdose"} for n in range(10)]
+    town.write("calls_a.csv", rows, header=CALL)
+    town.land("calls")
+
+    verdict = town.judge("calls")
+
+    assert verdict.failed(Severity.BLOCK) == blocked
 
 
 @pytest.mark.usefixtures("hasty_judge")
