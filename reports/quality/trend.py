@@ -20,6 +20,7 @@ from reports.texts import Texts
 
 LIMIT_SD = 3.0
 FEWEST_FOR_LIMITS = 4
+FEW = 2  # periods that a title can name
 Past = Sequence[tuple[Release, Result]]
 
 
@@ -80,6 +81,8 @@ def trend_title(points: Sequence[Point], releases: Sequence[Release], *, languag
             for point in points
             if point.limits and not point.limits[0] <= point.found.value <= point.limits[1]
         ]
+        if len(outside) > FEW:
+            return t("trend_many", n=len(outside), of=len(points))
         return t("trend_outside", which=", ".join(outside)) if outside else t("trend_inside")
     first, last = points[0], points[-1]
     names = {

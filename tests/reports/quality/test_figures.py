@@ -152,6 +152,30 @@ def test_a_middle_period_that_stands_out_is_not_hidden_by_the_ends(
     assert "No change" in trend_title(points[:2], four[:2], language="en")
 
 
+@pytest.mark.parametrize(
+    ("outside", "title"),
+    [
+        (0, "No period stands out from ordinary ups and downs and noise"),
+        (2, "Outside the expected range: 0, 1"),
+        (3, "3 of 5 periods lie outside ordinary ups and downs and noise: something changed"),
+    ],
+)
+def test_a_title_names_few_periods_and_counts_many(
+    release: Release, outside: int, title: str
+) -> None:
+    points = [
+        Point(
+            f"{n}",
+            Estimate(90 if n < outside else 50, 1, 48, 92, Mark.USE),
+            Written("a", "a", "a", ""),
+            limits=(40, 60),
+        )
+        for n in range(5)
+    ]
+
+    assert trend_title(points, [release] * 5, language="en") == title
+
+
 def test_groups_of_which_one_can_be_shown_are_not_compared() -> None:
     rows = (row("a", 10, 1), row("b", 90, 1, Mark.WITHHELD))
 
