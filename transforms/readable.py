@@ -53,6 +53,6 @@ def _say(landing: Landing, source: Source, *, limit: float) -> str:
     broken = f"{clock}.unreadable or fields" if clock else "fields"
     return (
         f"File {landing.file!r} of feed {feed!r} breaks {broken} in more than {limit:g} of 100 "
-        f"records, so {'the table' if clock is None else 'its month'} would mislead; they wait in "
+        f"records, so {'its month' if clock else 'the table'} would mislead; they wait in "
         f"vault/quarantine. Mend the file, or format and columns in sources/{feed}.yaml."
     )
