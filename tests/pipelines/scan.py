@@ -36,6 +36,15 @@ def find_leaks(folder: Path, texts: Iterable[str], *, leave_out: str = "vault") 
     }
 
 
+def cannot_be_a_clock(place: str) -> bool:
+    """Whether the digits of no clock hold a coordinate: Dagster keeps many of those.
+
+    A time stamp has six decimals and no sign, so `1795620933.4196` holds the latitude 33.4196.
+    """
+    decimals = len(place.partition(".")[2])
+    return decimals > 6 or (decimals >= 4 and place.startswith("-"))
+
+
 def forms(text: str) -> set[bytes]:
     """Ways in which a text may be written down."""
     plain = text.encode()

@@ -16,7 +16,7 @@ from pipelines.directory import Directory
 from reports.estimate import Estimate
 from reports.released import Release, open_release
 from tests.pipelines.conftest import Command, copy_example, hashes
-from tests.pipelines.scan import find_leaks
+from tests.pipelines.scan import cannot_be_a_clock, find_leaks
 from transforms.link import incident_file
 from transforms.manifest import read_manifest
 
@@ -241,7 +241,7 @@ def test_nothing_of_a_call_is_outside_the_vault(city: Path, delivered: list[Row]
         row[name]
         for row in delivered
         for name in ("location", "latitude", "longitude", "time")
-        if len(row[name]) >= 8
+        if len(row[name]) >= 8 and (name != "latitude" or cannot_be_a_clock(row[name]))
     }
     numbers = {row["id"] for row in delivered[::40]}
 
