@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 import sqlite3
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -43,6 +44,16 @@ def cannot_be_a_clock(place: str) -> bool:
     """
     decimals = len(place.partition(".")[2])
     return decimals > 6 or (decimals >= 4 and place.startswith("-"))
+
+
+def streets_of(location: str) -> set[str]:
+    """Names of the streets of an address or a crossing, long enough to be no other word."""
+    words = re.sub(r",[A-Z]+$", "", location)
+    return {
+        name
+        for part in re.split(r"/", words)
+        if len(name := re.sub(r"^\d+\S* ", "", part.strip())) >= 8 and " " in name
+    }
 
 
 def forms(text: str) -> set[bytes]:

@@ -16,7 +16,7 @@ from pipelines.directory import Directory
 from reports.estimate import Estimate
 from reports.released import Release, open_release
 from tests.pipelines.conftest import Command, copy_example, hashes
-from tests.pipelines.scan import cannot_be_a_clock, find_leaks
+from tests.pipelines.scan import cannot_be_a_clock, find_leaks, streets_of
 from transforms.link import incident_file
 from transforms.manifest import read_manifest
 
@@ -236,7 +236,7 @@ def test_the_report_shows_them_apart(
 
 def test_nothing_of_a_call_is_outside_the_vault(city: Path, delivered: list[Row]) -> None:
     """Streets, coordinates, clock times and call numbers, in any writing."""
-    streets = {street for row in delivered for street in _streets(row["location"])}
+    streets = {street for row in delivered for street in streets_of(row["location"])}
     exact = {
         row[name]
         for row in delivered
@@ -253,16 +253,6 @@ def test_nothing_of_a_call_is_outside_the_vault(city: Path, delivered: list[Row]
     assert leaks == set()
     # Dagster's own record is full of clocks to the microsecond, whose digits hold any number.
     assert {leak for leak in bare if not leak.startswith(".dagster/")} == set()
-
-
-def _streets(location: str) -> set[str]:
-    """Names of the streets of an address or a crossing, long enough to be no other word."""
-    words = re.sub(r",[A-Z]+$", "", location)
-    return {
-        name
-        for part in re.split(r"/", words)
-        if len(name := re.sub(r"^\d+\S* ", "", part.strip())) >= 8 and " " in name
-    }
 
 
 def test_the_scan_finds_what_is_planted(city: Path, delivered: list[Row]) -> None:
