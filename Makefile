@@ -3,7 +3,7 @@ BIN := .venv/bin
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo bench-release test lint docs screenshots lock
+.PHONY: help setup demo test audit soak-ledger bench-privacy bench-release lint docs schema screenshots lock
 
 help:            ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 16
@@ -21,11 +21,20 @@ setup: .venv/ready ## make .venv with everything the lock names
 demo: .venv/ready ## a synthetic program, from raw records to a published site
 	$(BIN)/care-dividend demo
 
-bench-release: .venv/ready ## what the clip takes from every table, and how often ranges hold
-	$(BIN)/python -m benchmarks.release
-
 test: .venv/ready ## everything CI asks for
 	$(BIN)/python -m pytest -n 2 --dist loadfile --durations 10
+
+audit: .venv/ready ## attack the engine, break it in 18 ways, and take 10,000 people away
+	$(BIN)/python -m benchmarks.audit
+
+soak-ledger: .venv/ready ## kill a writer 1,000 times on SQLite and on PostgreSQL
+	$(BIN)/python -m benchmarks.ledger
+
+bench-privacy: .venv/ready ## error and cost of the engine, against peers measured in the same run
+	$(BIN)/python -m benchmarks.privacy
+
+bench-release: .venv/ready ## what the clip takes, how often ranges hold, a year with its quarters
+	$(BIN)/python -m benchmarks.release
 
 lint: .venv/ready ## style, types and the rule of the rooms
 	$(BIN)/ruff check .
@@ -38,8 +47,12 @@ docs: .venv/ready ## docs/_build/html
 	$(BIN)/sphinx-build -W -q -b html docs docs/_build/html
 	@echo docs/_build/html/index.html
 
+schema: .venv/ready ## docs/privacy-policy.schema.json, after a change of the policy's fields
+	$(BIN)/python -m privacy.drafting.schema > docs/privacy-policy.schema.json
+
 screenshots: .venv/ready ## docs/screenshots, from the folder demo/ that make demo wrote
-	$(BIN)/python docs/take_screenshots.py demo/public
+	$(BIN)/care-dividend plan --program examples/riverton --period FY2025 --html docs/_build/plan >/dev/null
+	$(BIN)/python docs/take_screenshots.py demo/public docs/_build/plan/plan-FY2025.html
 
 lock: .venv/ready ## requirements.lock, after a change of pyproject.toml
 	$(BIN)/uv pip compile --quiet --upgrade --universal --all-extras --no-strip-extras --no-annotate --no-header \

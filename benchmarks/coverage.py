@@ -3,28 +3,34 @@
 Nothing is published and nothing spent: the records are made up.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from privacy.fit import Number, fit_block
+from benchmarks.ways import WAYS, add_ways
+from privacy.fit import BlockFit, Number, fit_block
 from privacy.noise import gaussian
-from privacy.spec import Spec
+from privacy.spec import Block, Spec
 
 WIDTH = 1.959964  # of a 95% interval, in sd
 _BATCH = 100  # releases drawn by one call of OpenDP
 
 Floats = NDArray[np.float64]
+Held = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class Coverage:
-    """Whether the range of a number (column) held in a draw (row)."""
+    """Whether the range of a number (column) held in a draw (row).
+
+    `ways` has the same for totals, one-way and two-way cells: sums of the numbers of a block.
+    """
 
     numbers: tuple[Number, ...]
-    held: NDArray[np.bool_]
+    held: Held
+    ways: Mapping[str, Held] = field(default_factory=dict)
 
     def by_table(self) -> dict[str, float]:
         """Share of draws in which a range held, in percent, mean over a table's cells."""
@@ -34,6 +40,44 @@ class Coverage:
             table: 100 * float(shares[tables == table].mean())
             for table in dict.fromkeys(number.table for number in self.numbers)
         }
+
+    def by_way(self) -> dict[str, float]:
+        """The same for totals, one-way and two-way cells, mean over all of them."""
+        return {way: 100 * float(held.mean()) for way, held in self.ways.items()}
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Sums of the numbers of a block, by way: rows as in `add_ways`, their sd, and the truth."""
+
+    rows: Mapping[str, Floats]
+    sds: Mapping[str, Floats]
+    bounded: Mapping[str, Floats]
+
+    def hold(self, estimates: Floats) -> dict[str, Held]:
+        """Say which ranges hold; sums that are 0 for certain are left out."""
+        return {
+            way: (np.abs(estimates @ rows.T - self.bounded[way]) <= WIDTH * self.sds[way])[
+                :, self.sds[way] > 0
+            ]
+            for way, rows in self.rows.items()
+        }
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """One block of a release, ready to be drawn again and again."""
+
+    block: Block
+    span: slice
+    fit: BlockFit
+    bounded: Floats
+    sums: Sums
+
+    def estimate(self, raw: Floats) -> Floats:
+        """Reconcile raw estimates: a row a release."""
+        found: Floats = raw[:, self.span] @ self.fit.gain.T
+        return found
 
 
 def draw_releases(spec: Spec, exact: list[int], *, draws: int, scale: float) -> Iterator[Floats]:
@@ -59,6 +103,46 @@ def draw_releases(spec: Spec, exact: list[int], *, draws: int, scale: float) -> 
         yield np.array(noisy, dtype=np.float64).reshape(size, spec.length) / factors
 
 
+def exact_vector(spec: Spec, truth: Mapping[Number, float]) -> list[int]:
+    """Write bounded counts as the vector that a release draws."""
+    return [
+        round(truth[Number(series.table.name, cell, "count")] * series.table.factor * spec.whole)
+        for series in spec.series()
+        for cell in series.cells
+    ]
+
+
+def fit_blocks(spec: Spec, truth: Mapping[Number, float]) -> list[Fitted]:
+    """Fit every block of a release, beside its truth.
+
+    Args:
+        spec: What the release measures; tables of counts only.
+        truth: Bounded count of every published number.
+
+    Returns:
+        One entry a block, in order.
+    """
+    found = []
+    for place, block in enumerate(spec.blocks):
+        fit = fit_block(spec, block)
+        bounded = np.array([truth[number] for number in fit.numbers])
+        rows = add_ways(spec, block, fit.numbers)
+        found.append(
+            Fitted(block, _span(spec, place), fit, bounded, sum_up(rows, fit.covariance, bounded))
+        )
+    return found
+
+
+def sum_up(rows: Mapping[str, Floats], covariance: Floats, bounded: Floats) -> Sums:
+    """Work out noise and truth of sums."""
+    variances = {way: ((one @ covariance) * one).sum(axis=1) for way, one in rows.items()}
+    return Sums(
+        rows,
+        {way: np.sqrt(np.clip(one, 0, None)) for way, one in variances.items()},
+        {way: one @ bounded for way, one in rows.items()},
+    )
+
+
 def cover(
     spec: Spec, truth: Mapping[Number, float], *, draws: int, scale: float | None = None
 ) -> Coverage:
@@ -73,22 +157,61 @@ def cover(
     Returns:
         Which ranges held; numbers that are 0 for certain are left out.
     """
-    exact = [
-        round(truth[Number(series.table.name, cell, "count")] * series.table.factor * spec.whole)
-        for series in spec.series()
-        for cell in series.cells
-    ]
-    fits = [(_span(spec, place), fit_block(spec, block)) for place, block in enumerate(spec.blocks)]
-    numbers = tuple(number for _, fitted in fits for number in fitted.numbers)
-    bounded = np.array([truth[number] for number in numbers])
-    sds = np.concatenate([np.sqrt(np.diag(fitted.covariance)) for _, fitted in fits])
-    open_to_chance = sds > 0
-    held = []
+    fits = fit_blocks(spec, truth)
+    return judge(fits, draw_estimates(spec, truth, fits, draws=draws, scale=scale))
+
+
+def draw_estimates(
+    spec: Spec,
+    truth: Mapping[Number, float],
+    fits: Sequence[Fitted],
+    *,
+    draws: int,
+    scale: float | None = None,
+) -> Iterator[list[Floats]]:
+    """Draw a release many times and reconcile it.
+
+    Args:
+        spec: What the release measures.
+        truth: Bounded count of every published number.
+        fits: Its blocks.
+        draws: How many releases.
+        scale: Noise other than the release's own.
+
+    Yields:
+        Estimates by block, a row a release; so many rows at a time.
+    """
+    exact = exact_vector(spec, truth)
     for raw in draw_releases(spec, exact, draws=draws, scale=scale or spec.scale):
-        estimates = np.concatenate([raw[:, span] @ fitted.gain.T for span, fitted in fits], axis=1)
-        held.append((np.abs(estimates - bounded) <= WIDTH * sds)[:, open_to_chance])
-    kept = tuple(one for one, chance in zip(numbers, open_to_chance, strict=True) if chance)
-    return Coverage(kept, np.concatenate(held))
+        yield [fitted.estimate(raw) for fitted in fits]
+
+
+def judge(fits: Sequence[Fitted], batches: Iterable[Sequence[Floats]]) -> Coverage:
+    """Compare drawn estimates with the truth.
+
+    Args:
+        fits: The blocks of a release.
+        batches: Estimates by block, a row a release.
+
+    Returns:
+        Which ranges held.
+    """
+    numbers = [number for fitted in fits for number in fitted.fit.numbers]
+    bounded = np.concatenate([fitted.bounded for fitted in fits])
+    sds = np.concatenate([np.sqrt(np.diag(fitted.fit.covariance)) for fitted in fits])
+    chance = sds > 0
+    held: list[Held] = []
+    ways: dict[str, list[Held]] = {way: [] for way in WAYS}
+    for estimates in batches:
+        found = np.concatenate(estimates, axis=1)
+        held.append((np.abs(found - bounded) <= WIDTH * sds)[:, chance])
+        summed = [one.sums.hold(mine) for one, mine in zip(fits, estimates, strict=True)]
+        for way in WAYS:
+            ways[way].append(np.concatenate([one[way] for one in summed], axis=1))
+    kept = tuple(one for one, chancy in zip(numbers, chance, strict=True) if chancy)
+    return Coverage(
+        kept, np.concatenate(held), {way: np.concatenate(one) for way, one in ways.items()}
+    )
 
 
 def _span(spec: Spec, place: int) -> slice:

@@ -1,6 +1,6 @@
 """What the clip takes from every table of Riverton, and whether the ranges say what they claim.
 
-    python -m benchmarks.release [--program DIR] [--draws 4000]
+    python -m benchmarks.release [--program DIR] [--draws 10000]
 
 For the year, and for its four quarters together (names that end in `_q`):
 
@@ -8,6 +8,16 @@ For the year, and for its four quarters together (names that end in `_q`):
 - `units_clipped_pct_<block>`: how many units count in part, in percent
 - `coverage_95_<table>`: in how many releases in a hundred a 95% interval covers the clipped count,
   mean over the cells of a table; every release drawn by OpenDP
+- `coverage_95_total`, `coverage_95_one_way`, `coverage_95_two_way`: the same for the totals of the
+  blocks, and for all their cells over one and over two dimensions
+
+For the year combined with its quarters, each draw of one with a draw of the others:
+
+- `coverage_95_combined_<way>`: how often the narrower ranges hold what they aim at, the clipped
+  counts of year and quarters mixed as the combination mixes them
+- `combined_of_year_pct_<way>`: how often they hold the year's own clipped count
+- `combined_width_pct_<way>`: how wide they are, in percent of the year's own
+- `combined_apart`, `combined_shared`: how many numbers a year are not combined, of how many
 """
 
 import argparse
@@ -16,14 +26,16 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 from typing import TextIO
 
-from benchmarks.coverage import cover
+from benchmarks.combined import judge_combined, mix
+from benchmarks.coverage import Fitted, Floats, draw_estimates, fit_blocks, judge
 from benchmarks.riverton import make_riverton
 from benchmarks.truth import Truth, count_truth
 from data_contracts.period import Period, read_period
 from pipelines.directory import Directory, open_directory
-from privacy.plan import make_plan
+from privacy.plan import Plan, make_plan
 from privacy.spec import Spec
 from transforms.link import incident_file
 from transforms.persons import gather_persons, persons_file
@@ -62,10 +74,9 @@ def main(words: Sequence[str] | None = None) -> int:
             _say("This reads exact counts, so it runs on made-up records only.", to=sys.stderr)
             return 1
         figures: Figures = {}
-        for names, ending in (((YEAR,), ""), (QUARTERS, "_q")):
-            for name, value in _measure(given, names, draws=asked.draws):
-                figures[f"{name}{ending}"] = value
-                _say(f"figure {name}{ending} {value:.3f}", to=sys.stdout)
+        for name, value in _measure(given, draws=asked.draws):
+            figures[name] = value
+            _say(f"figure {name} {value:.3f}", to=sys.stdout)
     broken = list(beyond(figures, Limits()))
     for line in broken:
         _say(line, to=sys.stderr)
@@ -101,27 +112,54 @@ def _read(words: Sequence[str] | None) -> argparse.Namespace:
         type=Path,
         help="a demo that was run already; default: made in a scratch folder",
     )
-    parser.add_argument("--draws", type=int, default=4000, help="releases to draw of each period")
+    parser.add_argument("--draws", type=int, default=10_000, help="releases to draw of each period")
     return parser.parse_args(words)
 
 
-def _measure(given: Directory, names: Sequence[str], *, draws: int) -> Iterator[tuple[str, float]]:
-    """Measure periods of one kind: totals are added, coverage is their mean."""
-    truths: list[Truth] = []
-    covered: list[dict[str, float]] = []
-    for name in names:
-        spec, truth = count_release(given, read_period(name))
-        truths.append(truth)
-        covered.append(cover(spec, truths[-1].bounded, draws=draws).by_table())
+@dataclass(frozen=True)
+class Counted:
+    """One period: its plan, the truth about made-up records, and its blocks ready to be drawn."""
+
+    plan: Plan
+    truth: Truth
+    fits: Sequence[Fitted]
+
+    def draw(self, draws: int) -> Iterator[list[Floats]]:
+        """Draw it many times; estimates by block."""
+        return draw_estimates(self.plan.spec, self.truth.bounded, self.fits, draws=draws)
+
+
+def _measure(given: Directory, *, draws: int) -> Iterator[tuple[str, float]]:
+    """Measure the year, its quarters and both together; every draw is used three times."""
+    counted = [_count(given, name) for name in (YEAR, *QUARTERS)]
+    for ending, periods in (("", counted[:1]), ("_q", counted[1:])):
+        for name, value in _clip([one.truth for one in periods]):
+            yield f"{name}{ending}", value
+    kept = [list(one.draw(draws)) for one in counted]
+    covered = [judge(one.fits, drawn) for one, drawn in zip(counted, kept, strict=True)]
+    for ending, found in (("", covered[:1]), ("_q", covered[1:])):
+        shares = [{**one.by_table(), **one.by_way()} for one in found]
+        for name in shares[0]:
+            yield f"coverage_95_{name}{ending}", fmean(one[name] for one in shares)
+    mixed = mix([one.plan for one in counted], [one.fits for one in counted])
+    yield from judge_combined(mixed, zip(*kept, strict=True)).items()
+
+
+def _count(given: Directory, name: str) -> Counted:
+    period = read_period(name)
+    plan = make_plan(given.policy, program=given.program, period=period)
+    truth = count_release(given, period)[1]
+    return Counted(plan, truth, fit_blocks(plan.spec, truth.bounded))
+
+
+def _clip(truths: Sequence[Truth]) -> Iterator[tuple[str, float]]:
+    """Say what the clip takes in periods of one kind; totals are added."""
     for table in truths[0].counted:
-        pairs = [truth.counted[table] for truth in truths]
-        yield f"clip_bias_pct_{table}", _lost(pairs)
+        yield f"clip_bias_pct_{table}", _lost([truth.counted[table] for truth in truths])
     for block in truths[0].units:
-        pairs_of_units = [truth.units[block] for truth in truths]
-        everyone = sum(units for units, _ in pairs_of_units)
-        yield f"units_clipped_pct_{block}", 100 * sum(some for _, some in pairs_of_units) / everyone
-    for table in covered[0]:
-        yield f"coverage_95_{table}", sum(one[table] for one in covered) / len(covered)
+        pairs = [truth.units[block] for truth in truths]
+        everyone = sum(units for units, _ in pairs)
+        yield f"units_clipped_pct_{block}", 100 * sum(some for _, some in pairs) / everyone
 
 
 def _lost(pairs: Sequence[tuple[float, float]]) -> float:

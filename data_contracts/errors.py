@@ -40,8 +40,9 @@ def _problems(error: ValidationError) -> Iterator[str]:
         field = parts[: shapes[0]] if shapes else parts
         shape = str(parts[shapes[0]]) if shapes else ""
         named = ".".join(_write(p) for place, p in enumerate(parts) if place not in shapes)
+        said = item["msg"].removeprefix("Value error, ")  # our own words need no such heading
         found.setdefault(field, {}).setdefault(shape, []).append(
-            f"{named or 'file'}: {item['msg']}"
+            f"{named}: {said}" if named else said
         )
     for by_shape in found.values():
         yield from min(by_shape.values(), key=len)

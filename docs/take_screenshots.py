@@ -31,19 +31,18 @@ def take(browser: Browser, page: Path, *, width: int, most: int, to: Path) -> No
     tab.close()
 
 
-def main(public: Path) -> None:
-    """Photograph every kind of page at two widths."""
+def main(public: Path, plan: Path) -> None:
+    """Photograph every kind of page, and the plan that a board reads, at two widths."""
+    pages = {name: public / page for name, page in PAGES.items()} | {"plan": plan}
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM)
-        for name, page in PAGES.items():
+        for name, page in pages.items():
             for width, most in LONGEST.items():
-                take(
-                    browser, public / page, width=width, most=most, to=HERE / f"{name}-{width}.png"
-                )
+                take(browser, page, width=width, most=most, to=HERE / f"{name}-{width}.png")
         first = HERE / f"{FIRST}-first.png"
-        take(browser, public / PAGES[FIRST], width=1280, most=SCREEN, to=first)
+        take(browser, pages[FIRST], width=1280, most=SCREEN, to=first)
         browser.close()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]).resolve())
+    main(*(Path(one).resolve() for one in sys.argv[1:]))

@@ -18,6 +18,7 @@ from transforms.engine import Engine
 from transforms.vault import Vault, open_vault
 
 MEMORY_MB = 2000
+LEDGER_URL = "CARE_DIVIDEND_LEDGER_URL"  # secret: read here, and never shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +110,19 @@ class Directory:
 
     @property
     def ledger(self) -> Ledger:
-        """The ledger, begun if there is none."""
-        return Ledger(self.path / "ledger", public=self.public)
+        """The ledger, begun if there is none: SQLite here, or the database that is named.
+
+        Its address comes from the environment alone, because it may hold a password: a file of the
+        program directory would be copied and committed with it.
+        """
+        url = os.environ.get(LEDGER_URL) or None
+        return Ledger(self.path / "ledger", public=self.public, url=url)
+
+    @property
+    def has_ledger(self) -> bool:
+        """Whether a ledger was begun, or should have been; looking does not begin one."""
+        begun = (self.path / "ledger").exists() or (self.public / "ledger.json").exists()
+        return begun or bool(os.environ.get(LEDGER_URL))
 
 
 def open_directory(path: Path, *, inbox: Path | None = None) -> Directory:

@@ -1,19 +1,21 @@
 """Wire the wall: what a release needs from the program, the vault, the ledger and the site."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from data_contracts.period import Period, PeriodKind
 from data_contracts.program import Area
 from pipelines.calendar import find_period, periods_so_far
 from pipelines.directory import Directory
+from privacy import budget
 from privacy.count import count_cells
-from privacy.ledger import Debit
 from privacy.marks import Sizes, read_sizes
 from privacy.measure import Release, load_release, price, release
 from privacy.plan import Plan, make_plan
 from privacy.publish import export_chain, write_release
 from reports.program_facts import AreaFacts, CoverageFacts, ProgramFacts
 from reports.site.build import build_site
+from transforms.freeze import freeze_links
 from transforms.link import incident_file
 from transforms.persons import gather_persons, persons_file
 
@@ -36,18 +38,46 @@ def plan_release(given: Directory, name: str) -> Plan:
         BudgetError: The fiscal year has not enough left.
     """
     plan = _plan(given, name)
-    ledger, terms = given.ledger, plan.policy.terms_sha256
-    if ledger.find(plan.release, terms_sha256=terms, spec=plan.spec.text) is None:
-        debit = Debit(
-            release=plan.release,
-            fiscal_year=plan.spec.fiscal_year,
-            nano_rho=price(plan.spec),
-            terms_sha256=terms,
-            spec=plan.spec.text,
-            date=given.today.isoformat(),
-        )
-        ledger.require_room(debit, nano_cap=plan.nano_cap)
+    _require_room(given, plan)
     return plan
+
+
+def require_room(given: Directory, names: Sequence[str]) -> None:
+    """Refuse releases that their fiscal years cannot pay for together; no record is read.
+
+    Args:
+        given: The program directory.
+        names: The periods, in the order in which they will be drawn.
+
+    Raises:
+        PrivacyError: One was drawn under other terms.
+        BudgetError: A fiscal year has not enough left for all of them.
+    """
+    ahead: dict[str, int] = {}
+    for name in names:
+        plan = _plan(given, name)
+        year = plan.spec.fiscal_year
+        ahead[year] = ahead.get(year, 0) + _require_room(given, plan, nano_ahead=ahead.get(year, 0))
+
+
+def _require_room(given: Directory, plan: Plan, *, nano_ahead: int = 0) -> int:
+    """Refuse a release that the year cannot pay for; say what it will cost, 0 if it was drawn."""
+    debit = budget.Debit(
+        release=plan.release,
+        fiscal_year=plan.spec.fiscal_year,
+        nano_rho=price(plan.spec),
+        terms_sha256=plan.policy.terms_sha256,
+        spec=plan.spec.text,
+        date=given.today.isoformat(),
+    )
+    if not given.has_ledger:  # planning begins none
+        budget.require_room(debit, nano_spent=nano_ahead, nano_cap=plan.nano_cap)
+        return debit.nano_rho
+    ledger = given.ledger
+    if ledger.find(plan.release, terms_sha256=debit.terms_sha256, spec=debit.spec) is not None:
+        return 0
+    ledger.require_room(debit, nano_cap=plan.nano_cap, nano_ahead=nano_ahead)
+    return debit.nano_rho
 
 
 def gather_release_persons(given: Directory, name: str) -> None:
@@ -91,6 +121,9 @@ def draw_release(given: Directory, name: str) -> Release:
         if _counts_persons(plan):
             files.append(persons_file(given.vault, months=plan.period.months))
         with given.engine() as engine:
+            freeze_links(
+                given.record_sources, months=plan.period.months, vault=given.vault, engine=engine
+            )
             engine.connection.from_parquet(
                 [str(file) for file in files], hive_partitioning=False, union_by_name=True
             ).create_view(INCIDENTS)
@@ -187,15 +220,29 @@ def _require_months(given: Directory, plan: Plan) -> None:
     given.verdicts.require(plan.period.months, feeds)
 
 
-def _earlier(given: Directory, period: Period) -> Sizes | None:
-    """Published sizes of the last release of the same kind before this one, for marks."""
+def earlier_release(given: Directory, period: Period) -> Path | None:
+    """Find the last published release of the same kind before a period; its sizes make marks.
+
+    Args:
+        given: The program directory.
+        period: The period to plan.
+
+    Returns:
+        Its folder; nothing where none is published, so that public sizes are taken.
+    """
     folders = given.public / "releases"
     published = [
         one
         for one in _periods_before(given, period.kind, period)
         if (folders / one.name / "datapackage.json").is_file()
     ]
-    return read_sizes(folders / published[-1].name) if published else None
+    return folders / published[-1].name if published else None
+
+
+def _earlier(given: Directory, period: Period) -> Sizes | None:
+    """Published sizes of the last release of the same kind before this one, for marks."""
+    folder = earlier_release(given, period)
+    return read_sizes(folder) if folder else None
 
 
 def _periods_before(given: Directory, kind: PeriodKind, period: Period) -> list[Period]:

@@ -10,6 +10,7 @@ from data_contracts.period import Period, PeriodKind
 from pipelines.calendar import find_period, months_so_far, periods_so_far
 from pipelines.definitions import defs
 from pipelines.directory import Directory
+from pipelines.draw import require_room
 from pipelines.guard import StepError
 from pipelines.needs import require_decisions
 from pipelines.partitions import MONTHS, RELEASES
@@ -50,12 +51,14 @@ def plan_stages(given: Directory, names: Sequence[str]) -> tuple[Stage, ...]:
     Raises:
         ContractError: A name is not a period.
         PrivacyError: A period is not over, the policy has no such release or is not approved.
+        BudgetError: A fiscal year cannot pay for the releases together.
         ReportError: What the program decided of its reports does not fit.
         ParameterError: One of its assumptions does not.
     """
     require_approved(given.policy, on=given.today)
     require_decisions(given)
     months = sorted({month for name in names for month in _months_to_take_in(given, name)})
+    require_room(given, names)  # before a month is taken in: no record is opened for nothing
     releases = [
         Stage(RELEASE_JOBS[_period(given, name).kind], name, last=name == names[-1])
         for name in names

@@ -46,8 +46,7 @@ def find_standing(given: Directory, *, private: bool) -> Standing:
         PrivacyError: The policy or the ledger does not fit.
     """
     program, policy = given.program, given.policy
-    begun = (given.path / "ledger").is_dir()
-    rows = given.ledger.rows() if begun else []
+    rows = given.ledger.rows() if given.has_ledger else []
     years = dict.fromkeys(row.fiscal_year for row in rows)
     return Standing(
         program=program.name,

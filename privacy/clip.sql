@@ -1,9 +1,14 @@
 -- One row per frequent unit: its weight, in parts of {whole}. Units that are not listed weigh
 -- {whole}. Integers only: no floating point decides a weight.
 WITH
+summed AS (
+    SELECT unit_key, SUM(length_squared) AS length_squared
+    FROM {lengths}
+    GROUP BY unit_key
+),
 shares AS (
     SELECT unit_key, CAST(LEAST({whole_squared}, {bound} // length_squared) AS BIGINT) AS squared
-    FROM {lengths}
+    FROM summed
     WHERE length_squared > 0
 ),
 guesses AS (

@@ -58,7 +58,7 @@ def fit_block(spec: Spec, block: Block) -> BlockFit:
     offset = min(span.start for span in columns.values())
     width = max(span.stop for span in columns.values()) - offset
     found: dict[Number, Matrix] = {}
-    for tables in _fields(block):
+    for tables in fields(block):
         cells, gain = _fit_tables(spec, tables)
         for statistic, parts in _mixture(tables[0]).items():
             rows = np.zeros((len(cells), width))
@@ -83,7 +83,7 @@ def fit_block(spec: Spec, block: Block) -> BlockFit:
     return BlockFit(numbers=tuple(numbers), gain=gain, covariance=noisy @ noisy.T)
 
 
-def _fields(block: Block) -> list[list[Table]]:
+def fields(block: Block) -> list[list[Table]]:
     """Group tables by what they add up: records, or one measure."""
     groups: dict[str, list[Table]] = {}
     for table in block.tables:
@@ -105,6 +105,30 @@ def _mixture(table: Table) -> dict[str, dict[str, float]]:
 
 def _fit_tables(spec: Spec, tables: Sequence[Table]) -> tuple[list[tuple[Table, Cell]], Matrix]:
     """Fit tables over the same records; levels they leave out are unknowns, not zeros."""
+    places, drawn, free = lay_out(spec, tables)
+    sds = np.array([spec.raw_sd(places[at][0]) for at in drawn])
+    left, values, right = np.linalg.svd(free[drawn] / sds[:, None], full_matrices=False)
+    kept = rank(values)
+    reached = free @ right[:kept].T
+    missed = np.linalg.norm(free - reached @ right[:kept], axis=1)
+    known = np.flatnonzero(missed < np.sqrt(ZERO))
+    gain = (reached[known] / values[:kept]) @ left[:, :kept].T / sds
+    return [places[one] for one in known], gain
+
+
+def lay_out(
+    spec: Spec, tables: Sequence[Table]
+) -> tuple[list[tuple[Table, Cell]], list[int], Matrix]:
+    """Lay tables over the same records side by side.
+
+    Args:
+        spec: What the release measures.
+        tables: Tables of one field.
+
+    Returns:
+        Every cell of their full grids; the places of those that are drawn; and the directions in
+        which consistent tables can differ, as orthonormal columns with a row for each cell.
+    """
     grids = [spec.grid(table, dropped=True) for table in tables]
     starts = [sum(len(grid) for grid in grids[:place]) for place in range(len(grids) + 1)]
     drawn = [
@@ -112,14 +136,7 @@ def _fit_tables(spec: Spec, tables: Sequence[Table]) -> tuple[list[tuple[Table, 
         for table, grid, start in zip(tables, grids, starts, strict=False)
         for cell in spec.grid(table)
     ]
-    sds = np.concatenate([np.full(len(spec.grid(table)), spec.raw_sd(table)) for table in tables])
     free = directions(spec, tables, starts)
     free[np.linalg.norm(free, axis=1) < np.sqrt(ZERO)] = 0  # no record can fall there: exactly 0
-    left, values, right = np.linalg.svd(free[drawn] / sds[:, None], full_matrices=False)
-    kept = rank(values)
-    reached = free @ right[:kept].T
-    missed = np.linalg.norm(free - reached @ right[:kept], axis=1)
-    known = np.flatnonzero(missed < np.sqrt(ZERO))
     places = [(table, cell) for table, grid in zip(tables, grids, strict=True) for cell in grid]
-    gain = (reached[known] / values[:kept]) @ left[:, :kept].T / sds
-    return [places[one] for one in known], gain
+    return places, drawn, free

@@ -4,14 +4,13 @@ One row is a debit, a link of the chain and the noisy bytes, committed before an
 process: a crash can lose a release that nobody saw, never a cost of one that somebody saw.
 """
 
-import hmac
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 from sqlalchemy import Connection, select
 
+from privacy.budget import Debit, require_room, spent
 from privacy.chain import (
     GENESIS,
     Anchor,
@@ -23,24 +22,16 @@ from privacy.chain import (
     read_chain,
 )
 from privacy.digest import canonical, digest
-from privacy.errors import BudgetError, PrivacyError
+from privacy.errors import PrivacyError
 from privacy.files import pack, write_whole
 from privacy.keys import read_key
-from privacy.policy import NANO
-from privacy.records import Stored, find_record, read_records, read_row, read_stored
+from privacy.records import Record, Stored, find_record, read_records, read_row, read_stored
+from privacy.seal import check_signatures, sign_row
 from privacy.store import Store, releases
 
+__all__ = ["Debit", "Ledger", "Seat"]
 
-@dataclass(frozen=True)
-class Debit:
-    """What a release costs and what identifies it."""
-
-    release: str
-    fiscal_year: str
-    nano_rho: int
-    terms_sha256: str
-    spec: str
-    date: str
+_MOST_NAMED = 5  # bad rows in one message
 
 
 @dataclass(frozen=True)
@@ -64,22 +55,26 @@ class Ledger:
             url: SQLAlchemy URL of another database; its own, shared with nothing.
 
         Raises:
-            PrivacyError: The ledger is missing or older than what was published, its key is
-                missing or open to others, or the database cannot be used.
+            PrivacyError: The ledger is missing, older than what was published or edited, its key
+                is missing or open to others, or the database cannot be used.
         """
         self._directory = directory
         self._public = public
         file = directory / "ledger.sqlite"
-        if url is None and not file.is_file() and self._known_heads():
+        heads = self._known_heads()  # before the rows, to which others may add meanwhile
+        if heads and url is None and not file.is_file():
             raise PrivacyError(
                 "The ledger is missing, but releases were published from it. Restore "
-                "ledger/ledger.sqlite from a backup; a new ledger would forget what was spent."
+                "ledger/ledger.sqlite from a backup, or name the ledger's own database again; a "
+                "new ledger would forget what was spent."
             )
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._store = Store(url or f"sqlite:///{file}")
         rows = self.rows()
-        self._require_current(rows)
+        _require_none(_find_problems(rows, heads))
         self._key = read_key(directory / "keys" / "ledger.key", begun=bool(rows))
+        if len(rows) > self._kept_head():
+            self._move_anchor()  # somebody was killed between a commit and this
 
     def rows(self) -> list[Row]:
         """Read the chain, oldest row first."""
@@ -106,18 +101,19 @@ class Ledger:
             return None
         if record.terms_sha256 != terms_sha256 or record.spec != spec:
             raise PrivacyError(
-                f"Release {release!r} was drawn under terms {record.terms_sha256[:12]} "
-                f"(spec {digest(record.spec.encode())[:12]}); they are now {terms_sha256[:12]} "
-                f"(spec {digest(spec.encode())[:12]}). A release is never drawn again: take the "
-                "change in privacy.yaml back, or let it begin with the next period."
+                f"Release {release!r}, row {record.seq} of the ledger, was drawn under terms "
+                f"{record.terms_sha256[:12]} (spec {digest(record.spec.encode())[:12]}); they are "
+                f"now {terms_sha256[:12]} (spec {digest(spec.encode())[:12]}). A release is never "
+                "drawn again: take the change in privacy.yaml back, or let it begin with the next "
+                "period."
             )
-        return read_stored(record)
+        return self._open(record)
 
     def load(self, release: str) -> Stored:
         """Read a release.
 
         Raises:
-            PrivacyError: The ledger does not have it.
+            PrivacyError: The ledger does not have it, or its row was changed.
         """
         with self._store.reading() as connection:
             record = find_record(connection, release)
@@ -125,14 +121,15 @@ class Ledger:
             raise PrivacyError(
                 f"The ledger has no release {release!r}. Draw it with `care-dividend run`."
             )
-        return read_stored(record)
+        return self._open(record)
 
-    def require_room(self, debit: Debit, *, nano_cap: int) -> None:
+    def require_room(self, debit: Debit, *, nano_cap: int, nano_ahead: int = 0) -> None:
         """Refuse a release that the fiscal year cannot pay for.
 
         Args:
             debit: The release.
             nano_cap: Most that the fiscal year may cost, in nano-rho.
+            nano_ahead: What releases of the year that come before it will cost, in nano-rho.
 
         Raises:
             BudgetError: It would cost more than is left.
@@ -140,12 +137,24 @@ class Ledger:
         """
         with self._store.writing() as connection:
             rows = [read_row(record) for record in read_records(connection)]
-        _require_room(debit, spent=_spent(rows, debit), cap=nano_cap)
+        require_room(debit, nano_spent=spent(rows, debit) + nano_ahead, nano_cap=nano_cap)
 
     def charge(
         self, debit: Debit, *, nano_cap: int, files: Callable[[Seat], Mapping[str, bytes]]
     ) -> Stored:
         """Commit a release: debit, link and noisy bytes as one row, under the lock.
+
+        **Stability:** what a fiscal year has committed never costs one unit more than `nano_cap`;
+        asking for a release again returns the stored bytes, and costs nothing.
+
+        >>> from tempfile import TemporaryDirectory
+        >>> debit = Debit("FY2025", "FY2025", 60, "a" * 64, "{}", "2026-01-15")
+        >>> with TemporaryDirectory() as folder:
+        ...     ledger = Ledger(Path(folder) / "ledger", public=Path(folder) / "public")
+        ...     one = ledger.charge(debit, nano_cap=100, files=lambda seat: {"f": b"first"})
+        ...     two = ledger.charge(debit, nano_cap=100, files=lambda seat: {"f": b"other"})
+        ...     one.files["f"], two.files["f"], [row.nano_rho for row in ledger.rows()]
+        (b'first', b'first', [60])
 
         Args:
             debit: The release.
@@ -158,7 +167,8 @@ class Ledger:
 
         Raises:
             BudgetError: It would cost more than is left; the ledger is unchanged.
-            PrivacyError: The ledger was rolled back, or has the release under other terms.
+            PrivacyError: The ledger was rolled back or edited, or has the release under other
+                terms.
         """
         if self.find(debit.release, terms_sha256=debit.terms_sha256, spec=debit.spec) is None:
             with self._store.writing() as connection:
@@ -184,15 +194,10 @@ class Ledger:
         Returns:
             The problems, naming the bad rows.
         """
+        heads = self._known_heads()
         with self._store.reading() as connection:
-            records = connection.execute(select(releases).order_by(releases.c.seq)).all()
-        rows = [read_row(record) for record in records]
-        problems = check_links(rows)
-        for record, row in zip(records, rows, strict=True):
-            if not hmac.compare_digest(record.mac, self._sign(row, record.spec, record.files)):
-                problems.append(f"row {row.seq} ({row.release}) was not written by this ledger")
-        for head in self._known_heads():
-            problems += check_anchor(rows, head)
+            rows = [read_row(record) for record in read_records(connection)]
+            problems = [*_find_problems(rows, heads), *self._unsigned(connection)]
         problems += check_anchor(rows, anchor) if anchor else []
         return Verification(tuple(dict.fromkeys(problems)), anchored=anchor is not None)
 
@@ -205,9 +210,9 @@ class Ledger:
         nano_cap: int,
         files: Callable[[Seat], Mapping[str, bytes]],
     ) -> None:
-        self._require_current(rows)
-        spent = _spent(rows, debit)
-        _require_room(debit, spent=spent, cap=nano_cap)
+        _require_none([*_find_problems(rows, self._known_heads()), *self._unsigned(connection)])
+        nano_spent = spent(rows, debit)
+        require_room(debit, nano_spent=nano_spent, nano_cap=nano_cap)
         seat = Row(
             seq=len(rows) + 1,
             release=debit.release,
@@ -218,7 +223,7 @@ class Ledger:
             previous=rows[-1].link if rows else GENESIS,
             date=debit.date,
         )
-        contents = files(Seat(row=seat, nano_spent=spent))
+        contents = files(Seat(row=seat, nano_spent=nano_spent))
         outputs = {name: digest(contents[name]) for name in sorted(contents)}
         row = seat.model_copy(update={"outputs": outputs}).linked()
         packed = pack(contents)
@@ -228,17 +233,24 @@ class Ledger:
                 outputs=canonical(row.outputs),
                 spec=debit.spec,
                 files=packed,
-                mac=self._sign(row, debit.spec, packed),
+                mac=sign_row(row, spec=debit.spec, packed=packed, key=self._key),
             )
         )
 
-    def _sign(self, row: Row, spec: str, packed: bytes) -> str:
-        signed = {
-            "row": row.model_dump(mode="json"),
-            "spec": digest(spec.encode()),
-            "files": digest(packed),
-        }
-        return hmac.new(self._key, canonical(signed).encode(), sha256).hexdigest()
+    def _unsigned(self, connection: Connection) -> list[str]:
+        """Name the rows that somebody else wrote; reads every byte of the ledger."""
+        records = connection.execute(select(releases).order_by(releases.c.seq))
+        return list(check_signatures(records, key=self._key))
+
+    def _open(self, record: Record) -> Stored:
+        """Let a release out, if it is as it was committed."""
+        _require_none(list(check_signatures([record], key=self._key)))
+        return read_stored(record)
+
+    def _kept_head(self) -> int:
+        """Row that `anchor.txt` names, or 0."""
+        kept = self._directory / "anchor.txt"
+        return read_anchor(str(kept)).seq if kept.is_file() else 0
 
     def _known_heads(self) -> list[Anchor]:
         """Heads of the chain that lie outside the database."""
@@ -250,35 +262,30 @@ class Ledger:
             heads.append(Anchor(published[-1].seq, published[-1].link))
         return heads
 
-    def _require_current(self, rows: list[Row]) -> None:
-        for head in self._known_heads():
-            if problems := check_anchor(rows, head):
-                raise PrivacyError(
-                    f"The ledger is older than what was published, or was changed: {problems[0]}. "
-                    "Restore the newest backup of ledger/; see `care-dividend ledger verify`."
-                )
-
     def _move_anchor(self) -> None:
         """Write the head beside the database, under the lock so that it never moves back."""
         with self._store.writing() as connection:
             head = [read_row(record) for record in read_records(connection)][-1]
-            write_whole(self._directory / "anchor.txt", f"{Anchor(head.seq, head.link)}\n".encode())
+            try:
+                line = f"{Anchor(head.seq, head.link)}\n".encode()
+                write_whole(self._directory / "anchor.txt", line)
+            except OSError:
+                raise PrivacyError(
+                    f"Row {head.seq} of the ledger ({head.release}) is committed, but "
+                    "ledger/anchor.txt cannot be written. Mend the disk or its rights, then run "
+                    "again: nothing is drawn or spent twice."
+                ) from None
 
 
-def _spent(rows: Iterable[Row], debit: Debit) -> int:
-    return sum(row.nano_rho for row in rows if row.fiscal_year == debit.fiscal_year)
+def _find_problems(rows: list[Row], heads: list[Anchor]) -> list[str]:
+    """Name what is wrong with the chain, by itself and against the heads outside."""
+    return [*check_links(rows), *(one for head in heads for one in check_anchor(rows, head))]
 
 
-def _require_room(debit: Debit, *, spent: int, cap: int) -> None:
-    if debit.nano_rho <= 0:
-        raise PrivacyError(f"Release {debit.release!r} costs nothing, which no release can do.")
-    if spent + debit.nano_rho > cap:
-        raise BudgetError(
-            f"Release {debit.release!r} needs rho={_rho(debit.nano_rho)}; "
-            f"{_rho(max(cap - spent, 0))} of {_rho(cap)} is left in {debit.fiscal_year}. "
-            "Lower rho in privacy.yaml, or wait for the next fiscal year."
+def _require_none(problems: list[str]) -> None:
+    if problems:
+        named = "; ".join(dict.fromkeys(problems[:_MOST_NAMED]))
+        raise PrivacyError(
+            f"The ledger is older than what was published, or was changed: {named}. "
+            "Restore the newest backup of it."
         )
-
-
-def _rho(nano: int) -> str:
-    return f"{nano / NANO:.9f}".rstrip("0").rstrip(".")

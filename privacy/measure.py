@@ -55,7 +55,8 @@ def release(plan: Plan, *, ledger: Ledger, exact: Records, today: dt.date) -> Re
     """Draw the release of a plan, or return it where it was drawn before.
 
     **Stability:** one unit added or removed changes the chances of any output by at most what the
-    ledger is charged, in rho; the exact vector is neither written nor returned.
+    ledger is charged, in rho; the exact vector is neither written nor returned. It is `draw` and
+    `Ledger.charge` together, which have an example each.
 
     Args:
         plan: What to measure, under which terms.
@@ -151,7 +152,16 @@ def draw(spec: Spec, exact: Records) -> list[int]:
     """Count the records and add noise, as one OpenDP measurement.
 
     **Stability:** the vector that gets noise moves by at most `sqrt(spec.bound_squared)` in L2
-    when one unit is added or removed.
+    when one unit is added or removed, so the output costs at most `price(spec)`.
+
+    >>> from privacy.spec import Block, Table
+    >>> table = Table(name="total", dims=(), drop={}, factor=1, measure=None)
+    >>> block = Block(name="contacts", clip="2", bound_squared=4, tables=(table,))
+    >>> spec = Spec(release="FY2025", fiscal_year="FY2025", months=("2025-01",),
+    ...             nano_rho=500_000_001, scale=2.0**17, axes={}, blocks=(block,))
+    >>> noisy = draw(spec, lambda: [0])
+    >>> len(noisy), abs(noisy[0]) < 50 * spec.scale, price(spec) <= spec.nano_rho
+    (1, True, True)
 
     Args:
         spec: What to measure.

@@ -19,6 +19,8 @@ def write_release(folder: Path, release: Release) -> None:
     Files of the release that are there already with the same bytes stay; others are replaced.
     What other rooms wrote beside them (`card.html`) is left alone.
 
+    **Stability:** copies bytes that the ledger has committed, so it costs nothing, however often.
+
     Args:
         folder: `public/releases/<release>`.
         release: The release.

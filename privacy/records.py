@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from zipfile import BadZipFile
 
+from pydantic import ValidationError
 from sqlalchemy import Connection, select
 from sqlalchemy import Row as Result
 
@@ -39,13 +40,24 @@ def find_record(connection: Connection, release: str) -> Record | None:
 
 
 def read_row(record: Record) -> Row:
-    """Turn a record into its row of the chain; outputs that are not JSON become none."""
+    """Turn a record into its row of the chain; outputs that are not JSON become none.
+
+    Raises:
+        PrivacyError: A field has another type than the ledger writes.
+    """
     values = {name: getattr(record, name) for name in Row.model_fields}
     try:
         outputs = json.loads(values["outputs"])
     except ValueError:
         outputs = {}
-    return Row(**{**values, "outputs": outputs})
+    try:
+        return Row(**{**values, "outputs": outputs})
+    except ValidationError:
+        pass
+    raise PrivacyError(
+        f"Row {record.seq} of the ledger ({record.release}) was changed: a field of it has another "
+        "type than the ledger writes. Restore the newest backup of the ledger."
+    )
 
 
 def read_stored(record: Record) -> Stored:
@@ -61,7 +73,7 @@ def read_stored(record: Record) -> Stored:
         files = {}
     if {name: digest(data) for name, data in files.items()} != dict(row.outputs):
         raise PrivacyError(
-            f"The stored files of release {row.release!r} were changed. Restore the newest "
-            "backup of ledger/; see `care-dividend ledger verify`."
+            f"The stored files of release {row.release!r}, row {row.seq} of the ledger, were "
+            "changed. Restore the newest backup of the ledger; see `care-dividend ledger verify`."
         )
     return Stored(row=row, spec=record.spec, files=files)

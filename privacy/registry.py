@@ -1,7 +1,7 @@
 """Describe a release as the OpenDP deployments registry asks for it, tier 3.
 
-Field names and choices are those of github.com/opendp/deployments-registry-data,
-schemas/deployments-schema.yaml; any other field would be refused there.
+Field names and choices are those of the registry's own schema, of which `registry.schema.yaml` is a
+copy with its source and licence; any other field would be refused there.
 """
 
 import re

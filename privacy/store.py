@@ -4,7 +4,6 @@ The engine is opened so that a commit is on disk before it is reported, and so t
 at a time reads the head and adds to it.
 """
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -21,6 +20,7 @@ from sqlalchemy import (
     Text,
     create_engine,
     event,
+    inspect,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import SQLAlchemyError
@@ -49,8 +49,12 @@ releases = Table(
     Column("mac", String, nullable=False),
 )
 
-_TOUCH = "UPDATE releases SET seq = seq WHERE 0"  # SQLite finds out now that it may not write
+_TOUCH = {  # a database that may not be written says so now, not when all is counted
+    "sqlite": "UPDATE releases SET seq = seq WHERE 0",
+    "postgresql": "SELECT seq FROM releases WHERE false FOR UPDATE",
+}
 _REFUSE = "the ledger is append-only"
+_DAGSTER = {"event_logs", "runs"}  # tables by which the record of Dagster is known
 _GUARDS = {
     "sqlite": [
         f"CREATE TRIGGER IF NOT EXISTS releases_no_{what} BEFORE {what} ON releases "
@@ -79,19 +83,14 @@ class Store:
         Raises:
             PrivacyError: It is another kind of database.
         """
-        try:
-            engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
-        except (SQLAlchemyError, ImportError):
-            raise PrivacyError(
-                "The address of the ledger is not one that can be opened. Give an SQLite or "
-                "PostgreSQL URL; the latter needs the extra `postgres`."
-            ) from None
+        engine = _make_engine(url)
         if engine.dialect.name not in _GUARDS:
             raise PrivacyError(
                 f"The ledger cannot live in {engine.dialect.name!r}. Give an SQLite or "
                 "PostgreSQL URL."
             )
         self._engine = engine
+        self._failures = (SQLAlchemyError, engine.dialect.loaded_dbapi.Error)
         self._ready = False
         if engine.dialect.name == "sqlite":
             _prepare_sqlite(engine)
@@ -117,11 +116,8 @@ class Store:
                 if locked.dialect.name == "postgresql":
                     locked.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
                 if not self._ready:
-                    metadata.create_all(locked)
-                    for statement in _GUARDS[locked.dialect.name]:
-                        locked.exec_driver_sql(statement)
-                if locked.dialect.name == "sqlite":
-                    locked.exec_driver_sql(_TOUCH)
+                    _begin_table(locked)
+                locked.exec_driver_sql(_TOUCH[locked.dialect.name])
                 yield locked
         self._ready = True
 
@@ -129,7 +125,7 @@ class Store:
     def _guarded(self) -> Iterator[None]:
         try:
             yield
-        except (SQLAlchemyError, sqlite3.Error) as error:
+        except self._failures as error:
             kind = type(error).__name__
         else:
             return
@@ -137,6 +133,30 @@ class Store:
             f"The ledger cannot be read or written ({kind}); nothing was drawn that anyone will "
             "see. Mend its disk, rights or server, then run again."
         ) from None
+
+
+def _make_engine(url: str) -> Engine:
+    """Read the address without ever repeating it: it may hold a password."""
+    try:
+        return create_engine(url, poolclass=NullPool, hide_parameters=True)
+    except (SQLAlchemyError, ImportError, ValueError):
+        pass  # the message of SQLAlchemy quotes the address
+    raise PrivacyError(
+        "The address of the ledger is not one that can be opened. Give an SQLite or "
+        "PostgreSQL URL; the latter needs the extra `postgres`."
+    )
+
+
+def _begin_table(connection: Connection) -> None:
+    """Make the table where it is not there, in a database that is nobody else's."""
+    if others := sorted(_DAGSTER & set(inspect(connection).get_table_names())):
+        raise PrivacyError(
+            f"The ledger's database holds the record of Dagster (tables {', '.join(others)}), "
+            "which may be emptied at any time. Give the ledger a database of its own."
+        )
+    metadata.create_all(connection)
+    for statement in _GUARDS[connection.dialect.name]:
+        connection.exec_driver_sql(statement)
 
 
 def _prepare_sqlite(engine: Engine) -> None:

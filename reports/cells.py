@@ -13,6 +13,7 @@ import pandas as pd
 
 from reports.estimate import Mark
 
+ROUNDED = 1e-3
 Vector = npt.NDArray[np.float64]
 
 
@@ -48,28 +49,51 @@ class Cells:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Cells of a table and statistic: place, promised size, and where each value stands."""
+    """Cells of a table and statistic: their places, and where each value stands."""
 
     cells: npt.NDArray[np.int64]
-    promised: Vector
     keys: Mapping[str, Mapping[str, npt.NDArray[np.bool_]]]
 
 
 def read_grid(frame: pd.DataFrame, dims: Iterable[str], statistic: Statistic) -> Grid:
     """Read where every value of a published table stands."""
     frame = frame[frame["statistic"] == statistic.value]
-    promised = zip(frame["mark"], frame["sd"], strict=True)
     return Grid(
         frame["cell"].to_numpy(int),
-        np.array([Mark(mark).at_least_sd * float(sd) for mark, sd in promised]),
         {dim: {key: (frame[dim] == key).to_numpy() for key in frame[dim].unique()} for dim in dims},
     )
+
+
+def read_promised(frame: pd.DataFrame) -> Vector:
+    """Smallest size that the plan foresaw of every cell of a published table, from its mark."""
+    marked = zip(frame["mark"], frame["sd"], strict=True)
+    return np.array([Mark(mark).at_least_sd * float(sd) for mark, sd in marked])
 
 
 def between(one: Vector, other: Vector, covariance: Vector) -> float:
     """Covariance of two sums of cells; most cells weigh nothing, and are not looked at."""
     rows, columns = np.flatnonzero(one), np.flatnonzero(other)
     return float(one[rows] @ covariance[np.ix_(rows, columns)] @ other[columns])
+
+
+def find_root(noise: Vector) -> Vector:
+    """Write a covariance as root @ root.T, without what the rounding of published figures adds.
+
+    Tables of a block agree, so most covariances are singular; to three decimals they only nearly
+    are. What is left out has a variance below a thousandth of that of an ordinary cell.
+    """
+    spread, directions = np.linalg.eigh(noise)
+    kept = spread > ROUNDED * float(np.diag(noise).mean())
+    root: Vector = directions[:, kept] * np.sqrt(spread[kept])
+    return root
+
+
+def shared_noise(
+    one: Mapping[str, Vector], other: Mapping[str, Vector], noise: Mapping[str, Vector]
+) -> float:
+    """Covariance of two sums over several blocks, which are drawn independently."""
+    blocks = one.keys() & other.keys()
+    return sum(between(one[block], other[block], noise[block]) for block in sorted(blocks))
 
 
 def add_up(parts: Iterable[Cells]) -> Cells:

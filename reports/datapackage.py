@@ -15,7 +15,7 @@ Words = Mapping[Literal["en", "es"], str]
 
 
 class TableFacts(BaseModel):
-    """One table: which block measured it and what its rows count by."""
+    """One table: which block measured it, what its rows count by, which levels it left out."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -24,6 +24,7 @@ class TableFacts(BaseModel):
     statistics: tuple[str, ...] = ("count",)
     measure: str | None = None
     range: int | None = None
+    dropped: Mapping[str, tuple[str, ...]] = {}
     title: Words
 
 

@@ -33,6 +33,8 @@ class Estimate:
     """One published figure: best value, its noise, the 90% range and the mark.
 
     `high` is infinite where the figure has no upper end; all are NaN where it is undefined.
+    `bounded` labels a figure that mixes visits, which the limit on one person makes a little fewer,
+    with calls or people that it leaves as they are, where nothing measured how many it took.
     """
 
     value: float
@@ -40,12 +42,13 @@ class Estimate:
     low: float
     high: float
     mark: Mark
+    bounded: bool = False
 
     def times(self, factor: float) -> "Estimate":
         """Write the same figure in another unit, such as of 100 people.
 
         >>> Estimate(0.5, 0.1, 0.25, 0.75, Mark.USE).times(100)
-        Estimate(value=50.0, sd=10.0, low=25.0, high=75.0, mark=<Mark.USE: 'use'>)
+        Estimate(value=50.0, sd=10.0, low=25.0, high=75.0, mark=<Mark.USE: 'use'>, bounded=False)
         """
         return Estimate(
             self.value * factor,
@@ -53,6 +56,7 @@ class Estimate:
             self.low * factor,
             self.high * factor,
             self.mark,
+            self.bounded,
         )
 
 

@@ -1,118 +1,49 @@
 """Read a public release and add up its cells, each sum with its exact noise.
 
-**released** -> estimate -> figures -> page
+stored -> combine -> **released** -> estimate -> figures -> page
+
+`open_release` and `open_year` are the way in, for the pages and for anybody else: they need the
+public folder alone. `docs/released.md` shows how.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from functools import cached_property
+from math import sqrt
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
-from data_contracts.period import Period
-from reports.cells import Cells, Grid, Statistic, Vector, add_up, between, read_grid
-from reports.datapackage import Package, read_package
+from reports.anchor import CONTACTS, SCALED, Scale, find_scale, is_mixed, scale_contacts
+from reports.cells import Cells, Grid, Statistic, Vector, add_up, read_grid, shared_noise
+from reports.combine import GATE, combine
+from reports.datapackage import read_package
 from reports.errors import ReportError
 from reports.estimate import Estimate, count, fieller, planned_mark, quantile, worse
+from reports.stored import Stored
 
-__all__ = ["Cells", "Release", "Statistic", "add_up", "open_release"]
+__all__ = ["Cells", "Release", "Statistic", "add_up", "open_release", "open_year"]
 
 PIECES = 10  # of a band, so that the noise is known between its ends too
 Wanted = str | Sequence[str]
 
 
 @dataclass(frozen=True)
-class Release:
-    """One release: its tables, and the covariance that makes every sum exact.
+class Release(Stored):
+    """One release: its tables, and every sum, ratio and quantile of their cells with exact noise.
 
-    Made by `open_release`; reads each table when it is first asked for.
+    Made by `open_release` or `open_year`. Wherever visits are added to, or divided by, cells of
+    another block, they are first scaled to the anchor; without one the figure is `bounded`.
     """
 
-    folder: Path
-    package: Package
-    _read: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
-    _grids: dict[tuple[str, Statistic], Grid] = field(
-        default_factory=dict, repr=False, compare=False
-    )
-
-    @property
-    def name(self) -> str:
-        """Name of the release, which is its period's."""
-        return self.package.release
-
-    @property
-    def period(self) -> Period:
-        """Months that it covers."""
-        return self.package.period
-
-    @property
-    def status(self) -> str:
-        """`SAMPLE`, `EXERCISE`, `DRAFT` or `FINAL`."""
-        return self.package.status
-
-    @property
-    def tables(self) -> tuple[str, ...]:
-        """Names of the tables, in the order of the release."""
-        return tuple(self.package.tables)
-
-    def table(self, name: str) -> pd.DataFrame:
-        """Read one table as it was published.
-
-        Args:
-            name: Name of the table.
-
-        Returns:
-            One row per cell and statistic: dimensions, `statistic`, `estimate`, `sd`, `low`,
-            `high`, `mark`, `cell`.
-
-        Raises:
-            ReportError: The release has no such table, or its file lacks a column.
-        """
-        if name not in self.package.tables:
-            raise ReportError(
-                f"Release {self.name} has no table {name!r}; it has {list(self.tables)}."
-            )
-        if name not in self._read:
-            self._read[name] = self._load(name)
-        return self._read[name]
-
-    def _load(self, name: str) -> pd.DataFrame:
-        dims = self.package.tables[name].dims
-        file = self.folder / "tables" / f"{name}.csv"
-        if not file.is_file():
-            raise ReportError(f"Release {self.name} lists tables/{name}.csv; the file is missing.")
-        texts = dict.fromkeys((*dims, "statistic", "mark"), str)
-        frame = pd.read_csv(file, dtype=texts, keep_default_na=False)
-        needed = {*dims, "statistic", "estimate", "sd", "low", "high", "mark", "cell"}
-        if missing := sorted(needed - set(frame.columns)):
-            raise ReportError(f"Release {self.name}: tables/{name}.csv lacks columns {missing}.")
-        return frame
-
     @cached_property
-    def _covariance(self) -> Mapping[str, Vector]:
-        file = self.folder / "covariance.parquet"
-        if not file.is_file():
-            raise ReportError(f"Release {self.name} has no covariance.parquet. Publish it again.")
-        found: dict[str, Vector] = {}
-        for block, part in pd.read_parquet(file).groupby("block", sort=True):
-            rows, columns = part["row"].to_numpy(int), part["column"].to_numpy(int)
-            size = int(max(rows.max(), columns.max())) + 1
-            matrix = np.zeros((size, size))
-            matrix[rows, columns] = matrix[columns, rows] = part["value"].to_numpy(float)
-            found[str(block)] = matrix
-        return found
+    def scale(self) -> Scale | None:
+        """What visits are multiplied by before they meet other blocks; nothing without anchor."""
+        return find_scale(self)
 
-    @cached_property
-    def _values(self) -> Mapping[str, Vector]:
-        found = {block: np.zeros(len(matrix)) for block, matrix in self._covariance.items()}
-        for name, about in self.package.tables.items():
-            frame = self.table(name)
-            if about.block not in found:
-                raise ReportError(f"Release {self.name}: no covariance for block {about.block!r}.")
-            found[about.block][frame["cell"].to_numpy(int)] = frame["estimate"].to_numpy(float)
-        return found
+    def scaled(self, cells: Cells) -> Cells:
+        """Scale cells of visits to the anchor now, also where they meet no other block."""
+        return scale_contacts(self, cells)
 
     def select(
         self, table: str, *, statistic: Statistic = Statistic.COUNT, **where: Wanted
@@ -142,9 +73,10 @@ class Release:
         if not chosen.any():
             raise ReportError(f"Release {self.name}: table {table!r} has no {statistic.value}.")
         block = self.package.tables[table].block
-        weights = np.zeros(len(self._covariance[block]))
+        weights = np.zeros(len(self.noise[block]))
         weights[grid.cells[chosen]] = 1.0
-        return Cells({block: weights}, at_least=float(grid.promised[chosen].sum()))
+        promised = self.promised[block][grid.cells[chosen]]
+        return Cells({block: weights}, at_least=float(promised.sum()))
 
     def keys(self, table: str, dim: str) -> frozenset[str]:
         """Values of a dimension that have a cell in a table; a level that was left out has none."""
@@ -153,20 +85,31 @@ class Release:
     def _grid(self, table: str, statistic: Statistic) -> Grid:
         """Read where every value of a table stands, once."""
         if (table, statistic) not in self._grids:
+            frame = self.table(table)
             dims = self.package.tables[table].dims
-            self._grids[table, statistic] = read_grid(self.table(table), dims, statistic)
+            self._grids[table, statistic] = read_grid(frame, dims, statistic)
         return self._grids[table, statistic]
 
     def moments(self, top: Cells, bottom: Cells | None = None) -> tuple[float, float]:
-        """Value of a sum, and its covariance with another (its variance with itself)."""
-        value = sum(float(w @ self._values[block]) for block, w in top.weights.items())
-        other = (bottom or top).weights
-        covariance = sum(
-            between(w, other[block], self._covariance[block])
-            for block, w in top.weights.items()
-            if block in other
-        )
-        return value, covariance
+        """Value of a sum as it stands, and its covariance with another (or its variance)."""
+        weights = self._unfold(top)
+        value = sum(float(w @ self.estimates[block]) for block, w in weights.items())
+        return value, shared_noise(weights, self._unfold(bottom or top), self.noise)
+
+    def _unfold(self, cells: Cells) -> Mapping[str, Vector]:
+        if SCALED not in cells.weights or self.scale is None:
+            return cells.weights
+        return self.scale.unfold(cells.weights, self.estimates[CONTACTS])
+
+    def _planned_sd(self, cells: Cells) -> float:
+        weights = self._unfold(cells)
+        return sqrt(max(0.0, shared_noise(weights, weights, self.planned_noise)))
+
+    def _meet(self, *sums: Cells) -> tuple[tuple[Cells, ...], bool]:
+        """Scale visits where they meet another block; else say that the figure is bounded."""
+        if not is_mixed(sums):
+            return sums, False
+        return tuple(self.scaled(cells) for cells in sums), self.scale is None
 
     def sum(self, cells: Cells) -> Estimate:
         """Add up chosen cells.
@@ -177,15 +120,28 @@ class Release:
         Returns:
             The sum with its 90% range; marked from what the plan promised of its cells.
         """
-        value, variance = self.moments(cells)
-        sd = max(0.0, variance) ** 0.5
-        return count(value, sd, mark=planned_mark(cells.at_least, sd))
+        (one,), bounded = self._meet(cells)
+        value, variance = self.moments(one)
+        mark = planned_mark(one.at_least, self._planned_sd(one))
+        return replace(count(value, sqrt(max(0.0, variance)), mark=mark), bounded=bounded)
 
     def total(
         self, table: str, statistic: Statistic = Statistic.COUNT, **where: Wanted
     ) -> Estimate:
         """Add up cells of one table, as in `release.total("naloxone", naloxone="given")`."""
         return self.sum(self.select(table, statistic=Statistic(statistic), **where))
+
+    def covariance(self, one: Cells, other: Cells) -> float:
+        """Covariance of the noise of two sums, each as `sum` gives it.
+
+        Args:
+            one: From `select`.
+            other: From `select`; with the same cells it is the variance.
+
+        Returns:
+            In the product of their units; 0 where they share no block.
+        """
+        return self.moments(self._meet(one)[0][0], self._meet(other)[0][0])[1]
 
     def ratio(self, numerator: Cells, denominator: Cells) -> Estimate:
         """Divide one sum by another.
@@ -197,10 +153,10 @@ class Release:
         Returns:
             The ratio with its Fieller range; withheld where it is undefined.
         """
-        bottom = self.moments(denominator)
-        top, shared = self.moments(numerator), self.moments(numerator, denominator)[1]
-        mark = worse(self.sum(numerator).mark, self.sum(denominator).mark)
-        return fieller(top, bottom, shared, mark=mark)
+        (above, below), bounded = self._meet(numerator, denominator)
+        top, shared = self.moments(above), self.moments(above, below)[1]
+        mark = worse(self.sum(above).mark, self.sum(below).mark)
+        return replace(fieller(top, self.moments(below), shared, mark=mark), bounded=bounded)
 
     def quantile(
         self, bands: Sequence[tuple[float, Cells]], part: float, *, planned: float = 0.0
@@ -215,19 +171,21 @@ class Release:
         Returns:
             The point in the unit of the bands; its mark looks at the smaller side of it.
         """
-        whole = add_up(cells for _, cells in bands)
-        below, points, excess = whole.times(-part), [], []
-        for number, (start, cells) in enumerate(bands):
+        met, bounded = self._meet(*(cells for _, cells in bands))
+        whole, starts = add_up(met), [start for start, _ in bands]
+        below, points, cuts = whole.times(-part), list[float](), list[Cells]()
+        for number, (start, cells) in enumerate(zip(starts, met, strict=True)):
             last = number == len(bands) - 1
-            wide = 0.0 if last else bands[number + 1][0] - start
+            wide = 0.0 if last else starts[number + 1] - start
             for piece in range(1 if last else PIECES):
                 points.append(start + wide * piece / PIECES)
-                excess.append(self.moments(below + cells.times(piece / PIECES)))
+                cuts.append(below + cells.times(piece / PIECES))
             below = below + cells
-        widest = max(variance for _, variance in excess) ** 0.5
+        widest = max(self._planned_sd(cut) for cut in cuts)
         at_least = max(whole.at_least, planned)
         mark = planned_mark(at_least * min(part, 1 - part), widest)
-        return quantile(points, excess, mark=mark)
+        found = quantile(points, [self.moments(cut) for cut in cuts], mark=mark)
+        return replace(found, bounded=bounded)
 
 
 def open_release(folder: Path) -> Release:
@@ -247,3 +205,21 @@ def open_release(folder: Path) -> Release:
         ReportError: `datapackage.json` is missing or has another shape.
     """
     return Release(folder=folder, package=read_package(folder))
+
+
+def open_year(folder: Path, *, interim: Sequence[Path] = (), within: float = GATE) -> Release:
+    """Open a yearly release together with the quarters or halves of the same year.
+
+    Args:
+        folder: The yearly release, as published.
+        interim: Its quarters or halves, all of them; with none, this is `open_release`.
+        within: How many sd of their difference a number of the parts may lie from the year's; where
+            it lies further the year's own figure stands.
+
+    Returns:
+        The year with better values and covariance; `combined` says which numbers were not combined.
+
+    Raises:
+        ReportError: A file is missing, or the parts do not cover the months of the year.
+    """
+    return combine(open_release(folder), [open_release(one) for one in interim], within=within)

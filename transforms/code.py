@@ -15,9 +15,10 @@ from data_contracts.feed import Source
 from data_contracts.program import Program
 from transforms.engine import Engine, Relation, Stored, read_sql
 from transforms.expressions import express
+from transforms.identity import key_of
 from transforms.meanings import step_table, word_table
 from transforms.recall import months_before, recall_contacts, recalls
-from transforms.strip import key_of, stripped_file
+from transforms.strip import stripped_file
 from transforms.vault import Vault, replacing
 
 _STEP = "code"

@@ -16,6 +16,7 @@ import duckdb
 import pyarrow as pa
 
 from data_contracts.errors import ContractError
+from data_contracts.vault_mark import PARQUET_METADATA
 from transforms.vault import Vault
 
 Value = bool | int | float | str | bytes | date | datetime | None
@@ -134,6 +135,8 @@ class Engine:
     ) -> None:
         """Run one SELECT and write its rows as a Parquet file, in the order that it gives.
 
+        The file carries the mark of the vault.
+
         Args:
             sql: A SELECT with `$name` for values, and relations by name.
             to: An existing file inside the vault, to be overwritten; see `vault.replacing`.
@@ -145,7 +148,11 @@ class Engine:
         Raises:
             ContractError: The engine refused. What it said is not repeated: it quotes values.
         """
-        form = "FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false, PRESERVE_ORDER true"
+        marks = ", ".join(f"{quoted(key)}: '{text}'" for key, text in PARQUET_METADATA.items())
+        form = (
+            "FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false, PRESERVE_ORDER true, "
+            f"KV_METADATA {{{marks}}}"
+        )
         copy = f"COPY ({sql}) TO $saved_to ({form})"
         self.run(
             copy,

@@ -8,13 +8,12 @@ from dataclasses import dataclass, field
 
 from data_contracts.codes import UNKNOWN, load_codes
 from data_contracts.contract import Column, Contract, Role
-from data_contracts.feed import Precision, Source
+from data_contracts.feed import Source
 from transforms.columns import Columns
 from transforms.engine import quoted
+from transforms.identity import key_of
+from transforms.measures import express_measure, is_exact
 from transforms.recall import recalls
-from transforms.strip import key_of
-
-DAY_MIN = 1440  # minutes; a duration longer than a day is a mistake of the clock
 
 
 def express(source: Source, *, names: Iterable[str]) -> Columns:
@@ -35,7 +34,7 @@ def express(source: Source, *, names: Iterable[str]) -> Columns:
             sql.measured[key_of(column.name)] = key if given else "CAST(NULL AS BIGINT)"
             sql.coded[key_of(column.name)] = f"measured.{key}"
         elif column.role is Role.MEASURE:
-            sql.measured[column.name] = _measure(column, source)
+            sql.measured[column.name] = express_measure(column, source)
             sql.coded[column.name] = f"measured.{quoted(column.name)}"
         elif column.role is Role.PLACE:
             _place(column.name, source, sql)
@@ -124,7 +123,7 @@ def _code(column: Column, source: Source, sql: _Sql) -> None:
         sql.look_up(name, as_name=name, word=finer, default=default)
     elif column.band_of:
         _band(column, source, sql, default=default)
-    elif column.hour_of and _exact(source, column.hour_of):
+    elif column.hour_of and is_exact(source, column.hour_of):
         local, exact = (quoted(f"{column.hour_of}__{what}") for what in ("local", "exact"))
         sql.measured[f"{name}__hour"] = f"CASE WHEN {exact} THEN hour({local}) END"
         number = f"measured.{quoted(f'{name}__hour')}"
@@ -155,27 +154,3 @@ def _band(column: Column, source: Source, sql: _Sql, *, default: str) -> None:
         sql.measured[f"{column.name}__absent"] = f"NOT {noted}"
     number = f"measured.{quoted(measure.name)}"
     sql.fall_into(column.name, number=number, default=default, absent=absent)
-
-
-def _measure(column: Column, source: Source) -> str:
-    """Write a measure: a number of the feed or the minutes between two times, clipped."""
-    top = column.range or 0
-    if column.name in source.given:
-        number = f"TRY_CAST({quoted(column.name)} AS DOUBLE)"
-        known = f"isfinite({number})"
-    elif column.between and all(_exact(source, name) for name in column.between):
-        begin, end = column.between
-        seconds = f"date_diff('second', {quoted(f'{begin}__at')}, {quoted(f'{end}__at')})"
-        number = f"{seconds} / 60.0"
-        exact = " AND ".join(quoted(f"{name}__exact") for name in column.between)
-        known = f"{exact} AND {number} BETWEEN 0 AND {DAY_MIN:d}"
-    else:
-        return "CAST(NULL AS INTEGER)"
-    clipped = f"greatest(0, least({top:d}, floor({number})))"
-    return f"CASE WHEN {known} THEN CAST({clipped} AS INTEGER) END"
-
-
-def _exact(source: Source, name: str) -> bool:
-    """Whether a feed gives a time to the minute."""
-    column = source.column(name)
-    return column is not None and column.precision is Precision.MINUTE

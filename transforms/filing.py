@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 
 from data_contracts.feed import Source
 from data_contracts.program import Program
+from data_contracts.vault_mark import PARQUET_METADATA
 from transforms.columns import clocks, texts
 from transforms.engine import Engine, Stored, Value, gate, listed, quoted, read_sql
 from transforms.manifest import Landing, raw_table
@@ -27,6 +28,7 @@ def copy_whole(file: Path, whole: Path, *, source: Source, about: str) -> int:
     schema = pa.schema([(name, pa.string()) for name in next(records)])
     schema = schema.append(pa.field(RECORD_NUMBER, pa.int64()))
     schema = schema.append(pa.field("as_delivered", pa.list_(pa.string())))
+    schema = schema.with_metadata(PARQUET_METADATA)
     physical = 0
     with gate(step="land", about=about), pq.ParquetWriter(whole, schema) as writer:
         while batch := list(islice(records, _BATCH)):

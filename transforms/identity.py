@@ -17,6 +17,24 @@ _INNER, _OUTER = 0x36, 0x5C  # RFC 2104, section 2
 _DIGEST_BITS = 256
 
 
+def kind_of(name: str) -> str:
+    """Kind of an identifier: its column's name without `_id`.
+
+    >>> kind_of("call_id")
+    'call'
+    """
+    return name.removesuffix("_id")
+
+
+def key_of(name: str) -> str:
+    """Column that takes an identifier's place.
+
+    >>> key_of("call_id")
+    'call_key'
+    """
+    return f"{kind_of(name)}_key"
+
+
 def normalise(written: str) -> str:
     """Bring an identifier to one form, however it was typed.
 

@@ -17,8 +17,9 @@ from data_contracts.period import fiscal_year_of, read_period
 from data_contracts.program import Program
 from transforms.columns import Columns
 from transforms.engine import Engine, Relation, Stored, Value, quoted, read_sql
+from transforms.identity import key_of
 from transforms.retention import RECENT, months_in_need, reach_days
-from transforms.strip import key_of, stripped_file
+from transforms.strip import stripped_file
 from transforms.vault import Vault, replacing
 
 EARLIER = {

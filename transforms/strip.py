@@ -12,7 +12,8 @@ from data_contracts.period import fiscal_year_of
 from data_contracts.program import Program
 from transforms.columns import Columns
 from transforms.engine import Engine, Stored, listed, quoted, read_sql
-from transforms.identity import identity_table, key_table
+from transforms.frozen import keep_links
+from transforms.identity import identity_table, key_of, key_table, kind_of
 from transforms.judge import judged_columns, judged_file
 from transforms.vault import Vault, replacing
 
@@ -32,8 +33,9 @@ def strip_feed(
     """Keep the columns that the contract lets past this point; identifiers become integers.
 
     Fails closed: a column that neither contract nor source names stops the run. A record whose
-    permission is not `linked` keeps no pseudonym and no fact about the person. Times and places
-    are still there, so the result lies with the raw tables, and goes when they go.
+    permission is not `linked` keeps no pseudonym and no fact about the person, but a link that a
+    release used: see `frozen.py`. Times and places are still there, so the result lies with the raw
+    tables, and goes when they go.
 
     Args:
         source: The feed.
@@ -44,7 +46,8 @@ def strip_feed(
 
     Raises:
         ContractError: A column is not named, the month was not judged, a record has no number, the
-            table has no clock, or the key is destroyed or open to others.
+            table has no clock, the key is destroyed or open to others, or links that a release
+            used are gone and nothing says whose rows are whose.
     """
     about = f"feed {source.feed!r}, {month}"
     judged = _judged(source, program=program, vault=vault, month=month)
@@ -78,6 +81,7 @@ def strip_feed(
             relations=relations,
         )
         _check_numbered(part, source=source, engine=engine, about=about)
+        keep_links(part, source=source, month=month, vault=vault, engine=engine)
 
 
 def stripped_table(contract: Contract) -> str:
@@ -88,24 +92,6 @@ def stripped_table(contract: Contract) -> str:
 def stripped_file(source: Source, *, vault: Vault, month: str) -> Path:
     """File of the stripped records of one feed and month."""
     return vault.table(stripped_table(source.contract), month=month) / f"{source.feed}.parquet"
-
-
-def kind_of(name: str) -> str:
-    """Kind of an identifier: its column's name without `_id`.
-
-    >>> kind_of("call_id")
-    'call'
-    """
-    return name.removesuffix("_id")
-
-
-def key_of(name: str) -> str:
-    """Column that takes an identifier's place.
-
-    >>> key_of("call_id")
-    'call_key'
-    """
-    return f"{kind_of(name)}_key"
 
 
 def _is(contract: Contract, name: str, role: Role) -> bool:

@@ -102,7 +102,7 @@ def meet_people(block: Block, shares: Shares) -> Met:
     rng = block.stream(Topic.PEOPLE)
     n = round(block.expected(shares) * visits_a_call(block.year, shares))
     n_known = round(n * (1 - shares.met.without_number))
-    known = _repeat(rng, n_known, shares)
+    known = deal_visits(rng, n_known, shares)
     who = np.concatenate([known, np.arange(n - n_known) + (known.max(initial=-1) + 1)])
     n_people, n_numbered = int(who.max(initial=-1)) + 1, int(known.max(initial=-1)) + 1
     rows: Columns = {"who": who, "person": np.where(who < n_numbered, who, NOT_SAID)}
@@ -113,7 +113,7 @@ def meet_people(block: Block, shares: Shares) -> Met:
     return _number(block, rows, people)
 
 
-def _repeat(rng: Generator, n: int, shares: Shares) -> Ints:
+def deal_visits(rng: Generator, n: int, shares: Shares) -> Ints:
     """Deal `n` rows to people, each as often as the shares say, as evenly as whole people allow."""
     times = np.array(list(shares.times_met), dtype=np.int64)
     ends = np.cumsum(list(shares.times_met.values()))

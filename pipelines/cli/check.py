@@ -98,6 +98,20 @@ def _show_configuration(given: "Directory") -> None:
             span = f"{source.coverage.first} to {source.coverage.last}"
             out.print(f"  covers {span} only: {plain(source.coverage.why['en'])}")
     out.print(f"privacy.yaml  terms {given.policy.terms_sha256}")
+    if missing := _missing_approval(given):
+        out.print(f"  {plain(missing)}")
+
+
+def _missing_approval(given: "Directory") -> str:
+    """Say it before the files are read: signing takes a board longer than mapping."""
+    from privacy.errors import PrivacyError
+    from privacy.policy import require_approved
+
+    try:
+        require_approved(given.policy, on=given.today)
+    except PrivacyError as error:
+        return str(error)
+    return ""
 
 
 def _show(worst: Mapping[tuple[str, str], str], months: Sequence[str]) -> None:

@@ -10,9 +10,13 @@ from data_contracts.errors import ContractError
 from data_contracts.program import CustodianKind, load_program
 from data_contracts.source import load_sources
 from pipelines.cli.shell import out, refusals
+from privacy.drafting.draft import draft_policy
+from privacy.drafting.presets import Calendar, Preset, Size, calendar_of, size_of
 
 EXAMPLE = Path(__file__).resolve().parent.parent.parent / "examples" / "riverton"
-_NOT_OURS = shutil.ignore_patterns("program.yaml", "costs", "impact.yaml")  # invented figures
+_NOT_OURS = shutil.ignore_patterns(  # invented figures, and what a run of the example leaves
+    "program.yaml", "privacy.yaml", "costs", "impact.yaml", "inbox", "vault", "ledger", "public"
+)
 AREA = "center"
 PROGRAM = """\
 name: {name}
@@ -28,6 +32,29 @@ areas:                      # every area of the program; residents from the newe
 """
 
 
+ContactsOption = Annotated[
+    int, typer.Option(help="Visits to expect in a year, from posts and hours.", prompt=True)
+]
+CallsOption = Annotated[
+    int, typer.Option(help="Calls for service to expect in a year, as published.", prompt=True)
+]
+SizeOption = Annotated[
+    Size | None,
+    typer.Option(help="Tables and clips.  [default: small under 6,000 visits, large from 50,000]"),
+]
+PresetOption = Annotated[
+    Preset, typer.Option(help="Most that a person may cost a year: rho 0.18, 0.36 or 0.72.")
+]
+CalendarOption = Annotated[
+    Calendar | None,
+    typer.Option(help="Parts and a year, or only a year.  [default: year under 1,500 visits]"),
+]
+ReasonOption = Annotated[str, typer.Option(help="The board's reason, needed above `standard`.")]
+AuthorityOption = Annotated[
+    str, typer.Option(help="Records schedule that allows the retention, once it is known.")
+]
+
+
 def init(
     directory: Annotated[Path, typer.Argument(help="The new program directory.", metavar="DIR")],
     name: Annotated[str, typer.Option(help="Name of the program.", prompt=True)],
@@ -36,6 +63,13 @@ def init(
     contact: Annotated[str, typer.Option(help="Address that readers can write to.", prompt=True)],
     population: Annotated[int, typer.Option(help="Residents, from a public count.", prompt=True)],
     first_month: Annotated[str, typer.Option(help="First month of records, YYYY-MM.", prompt=True)],
+    contacts: ContactsOption,
+    calls: CallsOption,
+    size: SizeOption = None,
+    preset: PresetOption = Preset.STANDARD,
+    calendar: CalendarOption = None,
+    reason: ReasonOption = "",
+    authority: AuthorityOption = "",
     kind: Annotated[CustodianKind, typer.Option(help="Kind of custodian.")] = (
         CustodianKind.COMMUNITY_PROVIDER
     ),
@@ -46,56 +80,65 @@ def init(
 ) -> None:
     """Make a program directory with sources, policy and measures to adapt.
 
-    Example: care-dividend init mycity --name "Mycity Crisis Response" --city Mycity
+    Example: care-dividend init mycity --size medium --preset standard --contacts 16000
     """
     with refusals():
-        if directory.exists() and any(directory.iterdir()):
-            raise ContractError(
-                f"{directory.name!r} is not empty. Name a folder that does not exist yet."
-            )
-        draft = directory.with_name(f".{directory.name}.new")
-        shutil.rmtree(draft, ignore_errors=True)
-        try:
-            shutil.copytree(EXAMPLE, draft, ignore=_NOT_OURS)
-            (draft / "inbox").mkdir(exist_ok=True)
-            _make_real(draft / "privacy.yaml")
-            for source in sorted((draft / "sources").glob("*.yaml")):
-                _place_in(source, city)
-            text = PROGRAM.format(
-                name=_quoted(name),
-                city=_quoted(city),
-                custodian=_quoted(custodian),
-                kind=kind.value,
-                zone=time_zone,
-                start=fiscal_year_start,
-                first=first_month,
-                contact=_quoted(contact),
-                area=AREA,
-                population=population,
-            )
-            (draft / "program.yaml").write_text(text, encoding="utf-8")
-            load_sources(load_program(draft))
-            if directory.exists():
-                directory.rmdir()
-            draft.replace(directory)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
+        size = size or size_of(contacts)
+        policy = draft_policy(
+            size,
+            preset,
+            contacts=contacts,
+            calls=calls,
+            calendar=calendar or calendar_of(contacts),
+            reason=reason,
+            authority=authority,
+        )
+        program = PROGRAM.format(
+            name=_quoted(name),
+            city=_quoted(city),
+            custodian=_quoted(custodian),
+            contact=_quoted(contact),
+            kind=kind.value,
+            zone=time_zone,
+            start=fiscal_year_start,
+            first=first_month,
+            area=AREA,
+            population=population,
+        )
+        _make(directory, program=program, policy=policy, city=city)
         out.print(
-            f"{directory}: adapt sources/ to your files and privacy.yaml to your board, then run\n"
+            f"{directory}: privacy.yaml is the default of a {size} program, preset {preset}.\n"
+            "Adapt it to your board and sources/ to your files, then run\n"
             f"care-dividend check --program {directory} --inbox DELIVERIES"
         )
+
+
+def _make(directory: Path, *, program: str, policy: str, city: str) -> None:
+    """Write the whole directory aside, and put it in place once it can be read."""
+    if directory.exists() and any(directory.iterdir()):
+        raise ContractError(
+            f"{directory.name!r} is not empty. Name a folder that does not exist yet."
+        )
+    draft = directory.with_name(f".{directory.name}.new")
+    shutil.rmtree(draft, ignore_errors=True)
+    try:
+        shutil.copytree(EXAMPLE, draft, ignore=_NOT_OURS)
+        (draft / "inbox").mkdir()
+        (draft / "privacy.yaml").write_text(policy, encoding="utf-8")
+        (draft / "program.yaml").write_text(program, encoding="utf-8")
+        for source in sorted((draft / "sources").glob("*.yaml")):
+            _place_in(source, city)
+        load_sources(load_program(draft))
+        if directory.exists():
+            directory.rmdir()
+        draft.replace(directory)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
 
 
 def _quoted(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
-
-
-def _make_real(policy: Path) -> None:
-    """Take the leave to run unsigned away: records of real people need approvals."""
-    lines = policy.read_text(encoding="utf-8").splitlines(keepends=True)
-    kept = [line for line in lines if not line.startswith("synthetic:")]
-    policy.write_text("".join(kept), encoding="utf-8")
 
 
 def _place_in(source: Path, city: str) -> None:

@@ -35,7 +35,7 @@ def verify(
         from privacy.policy import NANO
 
         given = open_directory(program)
-        if not (given.public / "ledger.json").exists() and not (given.path / "ledger").exists():
+        if not given.has_ledger:
             out.print("0 releases: nothing was published yet.")
             return
         found = given.ledger.verify(anchor=read_anchor(anchor) if anchor else None)

@@ -2,7 +2,20 @@
 
 import typer
 
-from pipelines.cli import card, check, demo, init, ledger, plan, purge, run, serve, status, ui
+from pipelines.cli import (
+    audit,
+    card,
+    check,
+    demo,
+    init,
+    ledger,
+    plan,
+    purge,
+    run,
+    serve,
+    status,
+    ui,
+)
 
 app = typer.Typer(
     name="care-dividend",
@@ -16,6 +29,7 @@ app.command("init")(init.init)
 app.command("demo")(demo.demo)
 app.command("check")(check.check)
 app.command("plan")(plan.plan)
+app.command("audit")(audit.audit)
 app.command("run")(run.run)
 app.command("status")(status.status)
 app.add_typer(ledger.app, name="ledger")

@@ -13,6 +13,7 @@ from reports.impact.report import OUTCOMES, Impact, Judged
 from reports.impact.trends import plain_chart, trend_chart
 from reports.impact.words import capital, lower
 from reports.numbers import Language, month_name, months_of, period_name
+from reports.quality.combined import combined_words
 from reports.site.chart import Chart
 from reports.site.lines import Lines
 from reports.site.shell import File, Page, Place, Site
@@ -81,7 +82,8 @@ def impact_pages(site: Site, impact: Impact, *, language: Language) -> dict[str,
             for one in impact.lacking
         ],
         limits=[t(f"imp_limit_{name}") for name in LIMITS] + _windows(impact, t),
-        methods=[t(f"imp_method_{name}") for name in METHODS],
+        methods=[t(f"imp_method_{name}") for name in METHODS]
+        + [said for said in (combined_words(release, language=language),) if said and sections],
         terms=impact.designs.sha256 if impact.designs else "",
         ten=[(t(name), _answered(site, impact, page, where)) for name, where in TEN],
         files=_files(site, page, t),

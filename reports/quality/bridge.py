@@ -13,7 +13,6 @@ from data_contracts.period import PeriodKind
 from reports.estimate import Z90, Estimate, Mark
 from reports.metrics import CONTACTS
 from reports.quality.find import whole
-from reports.quality.gather import lift
 from reports.released import Release
 
 BLOCKS = (CONTACTS, "no_contact")
@@ -45,6 +44,8 @@ class Span:
 def build_bridge(year: Release, others: Sequence[Release]) -> tuple[Span, ...]:
     """Lead from the quarters (or halves) of a fiscal year to its yearly total.
 
+    The year's own figures are taken, never those that were combined with the parts.
+
     Args:
         year: The yearly release, which is the official figure.
         others: Other releases of the program; those of the same fiscal year are its parts.
@@ -52,6 +53,7 @@ def build_bridge(year: Release, others: Sequence[Release]) -> tuple[Span, ...]:
     Returns:
         One span a block; none where the year has no part at all.
     """
+    year = year.own
     parts = {
         one.name: one
         for one in others
@@ -79,9 +81,8 @@ def _span(
             loss = parts[name].package.blocks[block].expected_clip_loss or 0.0
             losses.append(found[-1][1].value * loss / (1 - loss))
     missing = tuple(name for name in named if name not in dict(found))
-    anchor = lift(year, official) if block == CONTACTS else official
-    bounded, total = year.sum(official), year.sum(anchor)
-    anchored = anchor is not official
+    anchored = block == CONTACTS and year.scale is not None
+    bounded, total = year.sum(official), year.sum(year.scaled(official))
     steps = [("year_bounded", bounded)] if anchored else []
     steps.append(("year", total))
     if not missing:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from data_contracts.codes import load_codes
+from reports.anchor import is_complete
 from reports.datapackage import DimensionFacts, TableFacts
 from reports.errors import ReportError
 from reports.metrics import Chosen, Measure, Value
@@ -93,25 +94,21 @@ def select(
 
 
 def whole(release: Release, block: str, *, where: Chosen | None = None) -> Cells | None:
-    """Sum all records of a block, from the table that promises most of its size.
+    """Sum all records of a block, or of a group in it, from the table that promises most of it.
 
     A table that leaves out a level which nothing else determines cannot be summed.
     """
     where = where or {}
-    sums = []
-    for name, table in release.package.tables.items():
-        if table.block != block or table.measure or not _complete(release, name):
-            continue
-        if all(_child(release, table, dim) for dim in where):
-            sums.append(select(release, name, where))
+    sums = [
+        select(release, name, where)
+        for name, table in release.package.tables.items()
+        if table.block == block
+        and not table.measure
+        and is_complete(release, name)
+        and all(_child(release, table, dim) for dim in where)
+        and has_keys(release, name, where)
+    ]
     return max(sums, key=lambda cells: cells.at_least) if sums else None
-
-
-def _complete(release: Release, table: str) -> bool:
-    return all(
-        set(release.package.dimensions[dim].keys) == release.keys(table, dim)
-        for dim in release.package.tables[table].dims
-    )
 
 
 def has_keys(release: Release, table: str, where: Chosen) -> bool:

@@ -13,6 +13,7 @@ from reports.metrics import FAMILIES, Measure
 from reports.numbers import Language, months_of, period_name, the_period
 from reports.quality.accounts import Reading
 from reports.quality.bridge import Span
+from reports.quality.combined import combined_words
 from reports.quality.estimate import Result
 from reports.quality.figures import breakdown_chart, list_chart
 from reports.quality.findings import Headline, headline, lower
@@ -122,6 +123,7 @@ def overview_page(
         ),
         answer=answer(report, language=language),
         covered=_covered(report, t),
+        combined=combined_words(release, language=language),
         first=drawn[:1],
         pictures=drawn[1:],
         families=list(_families(report, language=language)),

@@ -5,6 +5,7 @@ report -> **page** -> public/reports/<release>/savings/
 
 from reports.estimate import Estimate
 from reports.numbers import Language, aside, file_size, months_of, period_name, write
+from reports.quality.combined import combined_words
 from reports.quality.findings import lower
 from reports.quality.pieces import release_files
 from reports.savings.answer import answer, gap_words, reason_name
@@ -175,6 +176,7 @@ def _built(savings: Savings, model: Model, *, language: Language) -> list[str]:
     arrived = model.figure(lambda run: run.calls.arrived)
     taken = model.figure(lambda run: run.value.substituted)
     words = [amount(one, language=language) for one in (share, arrived, taken)]
+    combined = combined_words(savings.release, language=language)
     said = [one.value or one.span or t("none_shown") for one in words]
     return [
         t("sav_built_formula"),
@@ -186,6 +188,7 @@ def _built(savings: Savings, model: Model, *, language: Language) -> list[str]:
         t("sav_built_naive", n=said[1], m=said[2]),
         t("sav_built_people"),
         t("sav_built_bounded" if savings.bounded else "sav_built_anchor"),
+        *([combined] if combined else []),
     ]
 
 

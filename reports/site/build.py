@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from reports.combine import parts_of
 from reports.exact import Exact, open_exact
 from reports.impact.designs import load_designs
 from reports.impact.findings import opening
@@ -21,7 +22,7 @@ from reports.quality.findings import headline
 from reports.quality.page import quality_pages
 from reports.quality.pieces import release_files
 from reports.quality.report import Known, Report, estimate_report
-from reports.released import Release, open_release
+from reports.released import Release, open_release, open_year
 from reports.savings.answer import answer
 from reports.savings.page import savings_pages
 from reports.savings.report import Savings, estimate_savings
@@ -104,12 +105,19 @@ class _Reports:
 
 
 def find_releases(public: Path) -> tuple[Release, ...]:
-    """Open every release of a public folder, oldest first; a year follows its last quarter."""
+    """Open every release of a public folder, oldest first; a year follows its last quarter.
+
+    A year whose quarters (or halves) are all there is combined with them.
+    """
     folder = public / "releases"
-    found = [
+    opened = [
         open_release(one)
         for one in (sorted(folder.iterdir()) if folder.is_dir() else [])
         if one.is_dir() and not one.name.startswith(".")
+    ]
+    found = [
+        open_year(one.folder, interim=[part.folder for part in parts_of(one, opened)])
+        for one in opened
     ]
     return tuple(
         sorted(found, key=lambda one: (one.period.end, -one.period.start.toordinal(), one.name))

@@ -118,7 +118,7 @@ def pair_chart(release: Release, *, language: Language) -> Chart | None:
         key=lambda pair: (pair[1].block != VISITS, list(pair[1].dims) not in PLAIN),
     )
     for name, about in tables:
-        frame = release.table(name)
+        frame = release.own.table(name)  # as published, whatever it was combined with
         usable = frame[(frame["mark"] == Mark.USE.value) & (frame["statistic"] == "count")]
         if about.measure or len(about.dims) != 1:
             continue

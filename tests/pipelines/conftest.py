@@ -26,8 +26,9 @@ def care_dividend() -> Iterator[Command]:
 
 
 def copy_example(name: str, to: Path) -> Path:
-    """Copy the configuration of an example program."""
-    return Path(shutil.copytree(ROOT / "examples" / name, to))
+    """Copy the configuration of an example program, and nothing that somebody made there."""
+    made = shutil.ignore_patterns("inbox", "vault", "ledger", "public", ".dagster")
+    return Path(shutil.copytree(ROOT / "examples" / name, to, ignore=made))
 
 
 def hashes(folder: Path, *, leave_out: str = "") -> dict[str, str]:

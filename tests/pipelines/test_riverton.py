@@ -150,6 +150,7 @@ def test_init_makes_a_program_that_waits_for_approval(
     made = care_dividend(
         "init", folder, "--name", 'The "Crisis" Team', "--city", "Mycity", "--custodian", "Care",
         "--contact", "board@mycity.example", "--population", "90000", "--first-month", "2026-01",
+        "--contacts", "9000", "--calls", "34000",
     )  # fmt: skip
     again = care_dividend("init", folder, *made_of("x"))
     given = Directory(path=folder)
@@ -165,7 +166,8 @@ def made_of(word: str) -> list[str]:
     """Answers to every question of `init`."""
     names = ("--name", "--city", "--custodian", "--contact")
     answers = [part for name in names for part in (name, word)]
-    return [*answers, "--population", "1", "--first-month", "2026-01"]
+    figures = ("--population", "1", "--contacts", "1", "--calls", "2")
+    return [*answers, *figures, "--first-month", "2026-01"]
 
 
 def test_the_clip_touches_some_units_and_takes_little_from_any_total(demo: Path) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings, target
@@ -11,8 +10,7 @@ from hypothesis import strategies as st
 from data_contracts.period import read_period
 from privacy.count import count_cells
 from privacy.plan import Plan, make_plan
-from privacy.policy import load_policy
-from tests.conftest import ROOT
+from tests.privacy.riverton import policy_for_other_areas
 from tests.transforms.conftest import hasty_judge
 from tests.transforms.town import MONTH, Town, build
 from transforms.identity import message
@@ -73,7 +71,7 @@ class City:
 @pytest.fixture(scope="module")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     """A town under the default policy's own tables."""
-    policy = load_policy(ROOT / "examples" / "riverton" / "privacy.yaml")
+    policy = policy_for_other_areas()
     with build(tmp_path_factory.mktemp("stability") / "town") as town:
         period = read_period("2025-Q1")
         yield City(town, make_plan(policy, program=town.program, period=period))
@@ -126,6 +124,5 @@ def test_stability_was_tried_near_the_bound(city: City) -> None:
     assert unclipped > 1
 
 
-def test_the_default_policy_has_both_blocks(city: City, root: Path) -> None:
-    assert root == ROOT
+def test_the_default_policy_has_both_blocks(city: City) -> None:
     assert {block.name for block in city.plan.spec.blocks} == {"contacts", "no_contact"}

@@ -11,9 +11,7 @@ from data_contracts.period import read_period
 from privacy.count import count_cells
 from privacy.errors import PrivacyError
 from privacy.plan import Plan, make_plan
-from privacy.policy import load_policy
-from tests.conftest import ROOT
-from tests.privacy.riverton import moved
+from tests.privacy.riverton import moved, policy_for_other_areas
 from tests.transforms.conftest import hasty_judge
 from tests.transforms.town import CALL as CALL_HEADER
 from tests.transforms.town import RESPONSE, VISIT, VISITS, Town, build
@@ -125,7 +123,7 @@ class City:
 @pytest.fixture(scope="module")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     """A town under Riverton's own year."""
-    policy = load_policy(ROOT / "examples" / "riverton" / "privacy.yaml")
+    policy = policy_for_other_areas()
     with build(tmp_path_factory.mktemp("stability") / "town") as town:
         town.ask()
         outreach = VISITS.replace("feed: visits", "feed: outreach")

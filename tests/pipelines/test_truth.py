@@ -63,8 +63,9 @@ def test_every_published_count_is_its_clipped_count_within_six_sd(city: City, na
 def test_two_swapped_levels_are_found(city: City) -> None:
     """The gate is worth something: a table with two levels exchanged does not pass it."""
     bounded = count_release(city.given, YEAR)[1].bounded
-    dims = city.year.package.tables["path_district"].dims
-    right = reckon.published_cells(city.year.table("path_district"), dims)
+    published = city.year.own
+    dims = published.package.tables["path_district"].dims
+    right = reckon.published_cells(published.table("path_district"), dims)
     swapped = {"not_triaged": "not_found", "not_found": "not_triaged"}
     wrong = {(swapped.get(cell[0], cell[0]), *cell[1:]): one for cell, one in right.items()}
 
@@ -142,6 +143,21 @@ def test_the_anchor_covers_everybody_who_was_met(city: City) -> None:
 
     assert abs(found.value - city.truth.contacts) <= SDS * found.sd + 0.01 * city.truth.contacts
     assert city.year.total("contacts_month").value < found.value + SDS * found.sd
+
+
+def test_a_combined_year_is_narrower_and_still_covers_what_was_counted(city: City) -> None:
+    """Both bound the same people a little differently; one in a hundred is for that."""
+    own, combined = city.year.own, city.year.combined
+    assert combined is not None
+    assert combined.interim == tuple(RELEASES[:-1])
+    assert len(combined.apart) < 0.05 * combined.shared
+    counted = count_release(city.given, YEAR)[1].bounded
+
+    for table in ("contacts_month", "police", "path_district", "nc_month"):
+        bounded = sum(value for number, value in counted.items() if number.table == table)
+        better, before = city.year.total(table), own.total(table)
+        assert better.sd < 0.95 * before.sd, table
+        assert abs(better.value - bounded) <= SDS * better.sd + 0.01 * bounded, table
 
 
 def test_people_are_told_from_visits(city: City) -> None:

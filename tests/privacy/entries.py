@@ -24,6 +24,10 @@ def files(content: bytes = b"noisy") -> Callable[[Seat], Mapping[str, bytes]]:
     return lambda _: {**FILES, "measurements.parquet": content}
 
 
+def never(_: Seat) -> Mapping[str, bytes]:
+    raise AssertionError("files were made")
+
+
 def open_at(folder: Path, *, url: str | None = None) -> Ledger:
     return Ledger(folder / "ledger", public=folder / "public", url=url)
 

@@ -37,6 +37,16 @@ def riverton_policy() -> Policy:
 
 
 @cache
+def policy_for_other_areas() -> Policy:
+    """Riverton's policy without the public shares of its own areas."""
+    terms = riverton_policy().model_dump(mode="json")
+    for release in terms["releases"].values():
+        for block in release["blocks"].values():
+            block["profile"].pop("area", None)
+    return Policy.model_validate(terms)
+
+
+@cache
 def riverton_plan(period: str) -> Plan:
     program = load_program(RIVERTON)
     return make_plan(riverton_policy(), program=program, period=read_period(period))

@@ -7,6 +7,7 @@ import duckdb
 import pytest
 from duckdb import DuckDBPyConnection
 
+import privacy.count
 from privacy.count import count_cells
 from privacy.errors import PrivacyError
 from privacy.plan import Plan
@@ -14,6 +15,7 @@ from privacy.spec import WHOLE, Cell
 from tests.privacy.small import Incident, Terms, hold, one_block, plan_year
 
 NALOXONE: Terms = {"dims": ["naloxone"], "drop": {"naloxone": ["not_given"]}, "share": 0.5}
+MADE = {f"private_{name}" for name in ("assigned", "frequent", "gathered", "lengths", "weights")}
 AREA_MONTH: Terms = {"dims": ["area", "month"], "share": 0.5}
 
 
@@ -56,6 +58,57 @@ def test_values_outside_the_public_keys_are_unknown(engine: DuckDBPyConnection) 
 
     assert found["naloxone", "count"] == {("unknown",): 1}
     assert found["area_month", "count"] == {("unknown", "2025-05"): 1}
+
+
+def test_a_code_that_is_no_text_is_unknown_even_if_it_is_no_number(
+    engine: DuckDBPyConnection,
+) -> None:
+    """NaN and NULL of a delivered number column; a measure that is not a number stays in range."""
+    onscene: Terms = {
+        "dims": ["area_kind"],
+        "measure": {"column": "onscene_min", "range": 60},
+        "share": 0.5,
+    }
+    plan = plan_year(one_block({"naloxone": NALOXONE, "onscene": onscene}))
+    engine.sql(
+        "SELECT unit_key, 'contacts' AS block_code, '2025-05' AS month, 'urban' AS area_kind_code, "
+        "naloxone_code, 'NaN'::DOUBLE AS onscene_min "
+        "FROM (VALUES (1, 'NaN'::DOUBLE), (2, NULL), (3, 7)) AS odd (unit_key, naloxone_code)"
+    ).create_view("odd_incidents")
+
+    vector = count_cells(plan.spec, connection=engine, incidents="odd_incidents")
+
+    engine.execute("DROP VIEW odd_incidents")
+    found = {
+        (series.table.name, series.statistic): sum(vector[series.start : series.stop])
+        / (WHOLE * series.table.factor)
+        for series in plan.spec.series()
+    }
+    place = plan.spec.grid(plan.spec.blocks[0].tables[0]).index(("unknown",))
+    assert found == {("naloxone", "count"): 3, ("onscene", "rest"): 0, ("onscene", "sum"): 180}
+    assert vector[place] == 3 * WHOLE * plan.spec.blocks[0].tables[0].factor
+
+
+def test_tables_counted_together_are_what_each_is_alone(
+    engine: DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One pass for several tables, or a pass for each: the same vector, clipped units included."""
+    plan = plan_year()
+    hold(
+        engine,
+        [
+            *(Incident(unit % 9, area_code="hills", onscene_min=unit) for unit in range(40)),
+            *(Incident(50, naloxone_code=None, onscene_min=None) for _ in range(30)),
+            *(Incident(60 + unit, block_code="no_contact") for unit in range(5)),
+        ],
+    )
+
+    together = count_cells(plan.spec, connection=engine, incidents="private_incidents")
+    monkeypatch.setattr(privacy.count, "_TOGETHER", 0)
+    alone = count_cells(plan.spec, connection=engine, incidents="private_incidents")
+
+    assert sum(together) > 0
+    assert together == alone
 
 
 def test_other_months_and_other_blocks_are_not_in_the_release(engine: DuckDBPyConnection) -> None:
@@ -125,7 +178,8 @@ def test_nothing_private_is_left_in_the_engine(engine: DuckDBPyConnection) -> No
     counts(engine, plan, [Incident(1)] * 5)
 
     names = {row[0] for row in engine.sql("SHOW TABLES").fetchall()}
-    assert not names & {"private_assigned", "private_lengths", "private_weights"}
+    assert {name.strip('"') for name in privacy.count._MADE} == MADE
+    assert not names & MADE
 
 
 def test_a_name_of_an_area_cannot_end_the_text_it_is_in(engine: DuckDBPyConnection) -> None:

@@ -124,3 +124,19 @@ def test_exact_counts_of_real_records_are_never_printed(
     said = capsys.readouterr()
     assert (code, said.out) == (1, "")
     assert "made-up records only" in said.err
+
+
+def test_totals_and_their_cells_are_covered_as_often_as_they_claim(
+    plan: Plan, truth: Truth
+) -> None:
+    """Sums of cells, one-way and two-way: their sd comes from the covariance."""
+    found = cover(plan.spec, truth.bounded, draws=DRAWS)
+
+    assert found.ways["total"].shape == (DRAWS, 2)
+    assert found.ways["one_way"].shape[1] > 60
+    assert found.ways["two_way"].shape[1] > 100
+    for way, held in found.ways.items():
+        shares = held.mean(axis=1)
+        off = shares.mean() - 0.95
+        assert abs(off) < GATE * shares.std(ddof=1) / math.sqrt(DRAWS), way
+        assert found.by_way()[way] == pytest.approx(95, abs=6)

@@ -1,15 +1,19 @@
-"""The default policy of a medium program, as the release plan has it."""
+"""The default policy of a medium program, as the release plan has it, and the noise of them all."""
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
+from itertools import product
 
 import pytest
 
+from privacy.drafting.presets import Preset, Size
 from privacy.facts import state_facts
 from privacy.plan import Plan
 from privacy.policy import BlockPolicy, Status
 from privacy.spec import Table
+from tests.privacy.defaults import preset_plans, sds
 from tests.privacy.riverton import QUARTERS, YEAR, riverton_plan, riverton_policy
 
 PERIODS = (QUARTERS[0], YEAR)
@@ -160,6 +164,27 @@ def test_raw_noise_of_every_table_is_what_its_share_buys(period: str) -> None:
         for table in block.tables:
             formula = float(block.clip) / math.sqrt(2 * rho * terms.tables[table.name].share)
             assert math.isclose(plan.spec.raw_sd(table), formula, rel_tol=0.01), table.name
+
+
+@pytest.mark.parametrize(("size", "preset"), list(product(Size, Preset)))
+def test_so_is_that_of_every_other_default_policy(size: Size, preset: Preset) -> None:
+    """Sd = clip / sqrt(2 rho_block share); whole factors cost less than 1%, and more than 0."""
+    worst = max(
+        abs(planned / formula - 1)
+        for plan in preset_plans(size, preset)
+        for planned, formula in sds(plan)
+    )
+
+    assert 0 < worst < 0.01
+
+
+def test_noise_that_a_share_did_not_buy_would_be_seen() -> None:
+    """The same check, held against a release with 2% too little noise."""
+    plan = preset_plans(Size.MEDIUM, Preset.STANDARD)[0]
+    wrong = replace(plan, spec=plan.spec.model_copy(update={"scale": plan.spec.scale * 0.98}))
+
+    assert all(abs(planned / formula - 1) < 0.01 for planned, formula in sds(plan))
+    assert all(abs(planned / formula - 1) > 0.01 for planned, formula in sds(wrong))
 
 
 def test_published_sds_of_the_release_plan_come_out() -> None:

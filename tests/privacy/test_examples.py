@@ -1,4 +1,4 @@
-"""The policies of both example programs, as a board would check them."""
+"""The policies of all example programs, as a board would check them."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -25,7 +25,11 @@ def plan_of(root: Path, name: str, period: str) -> Plan:
 
 @pytest.mark.parametrize(
     ("name", "status", "correction"),
-    [("tempe", Status.EXERCISE, "0"), ("riverton", Status.SAMPLE, "0.02")],
+    [
+        ("tempe", Status.EXERCISE, "0"),
+        ("milwaukee", Status.EXERCISE, "0"),
+        ("riverton", Status.SAMPLE, "0.02"),
+    ],
 )
 def test_an_example_costs_the_standard_and_runs_unsigned(
     root: Path, name: str, status: Status, correction: str

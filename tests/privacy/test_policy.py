@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from privacy.approval import NOT_NAMED
 from privacy.errors import PrivacyError
 from privacy.policy import Policy, Status, load_policy, require_approved
 
@@ -77,12 +78,12 @@ def test_a_policy_is_read_with_its_decimals(tmp_path: Path) -> None:
         (
             "releases.year.blocks.contacts.tables.months.share",
             0.5,
-            r"shares of the tables must add",
+            r"blocks.contacts: shares of the tables must add .* 0.5; change a `share`",
         ),
         (
             "releases.year.blocks.contacts.profile",
             {"police": {"none": 0.5}},
-            r"profile of 'police'",
+            r"contacts: profile of 'police' must add to 1; .* 0.5; change one of its numbers",
         ),
         ("releases.year.blocks.people", BLOCK, r"blocks.people.*String should match pattern"),
         (
@@ -92,6 +93,17 @@ def test_a_policy_is_read_with_its_decimals(tmp_path: Path) -> None:
         ),
         ("releases.year.blocks.no_contact", BLOCK, r"two blocks have a table of the same name"),
         ("releases.month", {}, r"releases.month.*'quarter', 'half' or 'year'"),
+        ("retention.authority", " ", r"authority: name the records schedule or law .* got nothing"),
+        (
+            "releases.year.blocks.contacts.tables.months.measure",
+            {"column": "onscene_min", "range": 0},
+            r"measure.range: Input should be greater than 0",
+        ),
+        (
+            "releases.year.blocks.contacts.tables.months.measure",
+            {"column": "onscene_min", "range": 60, "expected_mean": 61},
+            r"measure: expected_mean must be within the range of 60; got 61",
+        ),
     ],
 )
 def test_a_promise_that_does_not_hold_is_refused_by_name(
@@ -111,6 +123,27 @@ def test_a_larger_cap_needs_the_reason_of_the_board(tmp_path: Path) -> None:
     policy = load_policy(write(tmp_path, {**terms("cap_rho", 0.72), "reason": "rare events"}))
 
     assert str(policy.cap_rho) == "0.72"
+
+
+@pytest.mark.parametrize("reason", ["", " "])
+def test_a_correction_that_costs_more_than_a_release_needs_a_reason_too(
+    tmp_path: Path, reason: str
+) -> None:
+    """A reserve is for one release drawn again; a larger one would raise the cap unseen."""
+    content = {**terms("releases.year.rho", 0.1), "correction_rho": 0.26, "reason": reason}
+
+    with pytest.raises(PrivacyError, match=r"correction_rho is 0.26; one correction .* most 0.1,"):
+        load_policy(write(tmp_path, content))
+    assert load_policy(write(tmp_path, {**content, "reason": "two feeds were late"}))
+
+
+def test_a_field_that_is_said_twice_is_refused_with_both_lines(tmp_path: Path) -> None:
+    """YAML would take the second, and the board may have read the first."""
+    file = write(tmp_path, TERMS)
+    file.write_text(f"cap_rho: 0.36\n{file.read_text(encoding='utf-8')}", encoding="utf-8")
+
+    with pytest.raises(PrivacyError, match=r"says 'cap_rho' in line 1 and again in line 2. Keep"):
+        load_policy(file)
 
 
 def test_records_are_not_both_synthetic_and_an_exercise(tmp_path: Path) -> None:
@@ -172,6 +205,22 @@ def test_terms_that_changed_after_a_signature_are_refused_with_both_hashes() -> 
     assert before.terms_sha256[:12] in str(caught.value)
     assert after.terms_sha256[:12] in str(caught.value)
     assert "privacy.yaml" in str(caught.value)
+
+
+def test_a_signature_counts_from_its_day_on() -> None:
+    policy = signed("privacy_officer", "board", by=Policy.model_validate(TERMS))
+
+    with pytest.raises(PrivacyError, match=r"dated 2025-12-01, after today, 2025-11-30. Mend"):
+        require_approved(policy, on=dt.date(2025, 11, 30))
+    assert require_approved(policy, on=dt.date(2025, 12, 1)) is Status.DRAFT
+
+
+def test_records_are_not_released_while_no_schedule_allows_to_keep_them() -> None:
+    content = terms("retention.authority", NOT_NAMED)
+    policy = signed("privacy_officer", "board", by=Policy.model_validate(content), content=content)
+
+    with pytest.raises(PrivacyError, match=r"No records schedule is named .* retention.authority"):
+        require_approved(policy, on=TODAY)
 
 
 @pytest.mark.parametrize(

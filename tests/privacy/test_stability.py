@@ -9,6 +9,8 @@ from hypothesis import assume, example, given, settings, target
 from hypothesis import strategies as st
 
 import privacy.clip
+import privacy.count
+from privacy.clip import SQUARE
 from privacy.count import count_cells
 from privacy.plan import Plan
 from privacy.spec import Block
@@ -105,9 +107,14 @@ BREAKS = {
         "{whole_squared}",
     ),
     "the fast path reaches too far": ("> {always_whole}", "> {always_whole} + 1"),
-    "the norm is a sum of absolute values": ("SUM(moved * moved)", "SUM(moved)"),
+    "the norm is a sum of absolute values": ("SUM(({part}) * ({part}))", "SUM({part})"),
     "a weight is rounded up": ("THEN root + 1 ELSE root END", "THEN root + 1 ELSE root + 1 END"),
-    "the norm is the largest cell": ("SUM(moved * moved)", "MAX(moved * moved)"),
+    "the norm is the largest cell": ("SUM(({part}) * ({part}))", "MAX(({part}) * ({part}))"),
+    "the norm is that of one table": ("SUM(length_squared)", "MAX(length_squared)"),
+    "what clipped units lack is not taken off": (
+        "WHERE {counted}\n{grouped}",
+        "WHERE {counted} AND records > 0\n{grouped}",
+    ),
 }
 
 
@@ -116,8 +123,10 @@ def test_the_same_check_catches_a_clip_that_is_broken(
     name: str, engine: DuckDBPyConnection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     right, wrong = BREAKS[name]
-    steps = [read_sql(step) for step in ("frequent", "lengths", "clip")]
-    monkeypatch.setattr(privacy.clip, "read_sql", lambda step: read_sql(step).replace(right, wrong))
+    steps = [read_sql(step) for step in ("frequent", "lengths", "clip", "count")]
+    for module in (privacy.clip, privacy.count):
+        monkeypatch.setattr(module, "read_sql", lambda step: read_sql(step).replace(right, wrong))
+    monkeypatch.setattr(privacy.clip, "SQUARE", privacy.clip.SQUARE.replace(right, wrong))
     plan = plan_with(2.5)
     several = [[Incident(1, onscene_min=60)] * times for times in (3, 4, 5, 7, 11, 900)]
     several.append([Incident(1), Incident(1, area_code="hills", naloxone_code="unknown")] * 40)
@@ -127,5 +136,5 @@ def test_the_same_check_catches_a_clip_that_is_broken(
         for often in several
     ]
 
-    assert sum(step.count(right) for step in steps) == 1
+    assert sum(text.count(right) for text in (*steps, SQUARE)) == 1
     assert max(shares) > 1

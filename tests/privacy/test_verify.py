@@ -1,6 +1,9 @@
 """Mirrors privacy/verify.py."""
 
 import json
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -143,3 +146,30 @@ def test_a_release_that_is_not_in_the_chain_is_found(copied: Published) -> None:
     found = verify_card(moved / "card.json")
 
     assert found.problems == ("ledger.json has no release 'FY2031'",)
+
+
+def test_the_command_needs_nothing_but_the_public_folder(
+    tmp_path: Path, published: Published, root: Path
+) -> None:
+    """A board member's machine: no program, no ledger, no key, no vault; only the copy."""
+    shutil.copytree(published.public, tmp_path / "copy")
+    card = tmp_path / "copy" / "releases" / "FY2025" / "card.json"
+    program = "from pipelines.cli.main import main; main()"
+    words = [sys.executable, "-c", program, "card", "verify", str(card)]
+
+    def verify(*more: str) -> tuple[int, str]:
+        done = subprocess.run(
+            [*words, *more], cwd=tmp_path, env={"PATH": "", "PYTHONPATH": str(root)},
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        return done.returncode, done.stdout.strip()
+
+    plain, anchored = verify(), verify("--anchor", str(published.anchor))
+    (card.parent / "tables" / "kind.csv").write_text("other")
+    changed = verify("--anchor", str(published.anchor))
+
+    assert plain == (0, "consistent, not anchored")
+    assert anchored == (0, "consistent and anchored")
+    assert changed[0] == 1
+    assert "tables/kind.csv was changed" in changed[1]
+    assert [one.name for one in tmp_path.iterdir()] == ["copy"]

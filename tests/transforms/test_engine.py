@@ -3,10 +3,13 @@
 import traceback
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from data_contracts.errors import ContractError
+from data_contracts.vault_mark import VAULT_MARK
 from tests.transforms.town import Town
 from transforms.engine import Engine, Stored, quoted
 from transforms.vault import replacing
@@ -108,6 +111,18 @@ def test_a_folder_named_like_a_column_adds_none(town: Town) -> None:
     )
 
     assert rows == [(1,)]
+
+
+def test_every_file_carries_the_mark_of_the_vault(town: Town) -> None:
+    file = town.vault.path("raw", "raw_x", "a.parquet")
+    with replacing(file) as part:
+        town.engine.save("SELECT $n AS n", to=part, step="test", about="x", values={"n": 1})
+
+    metadata = pq.read_schema(file).metadata
+    attributes = pd.read_parquet(file).attrs
+
+    assert metadata[VAULT_MARK.encode()] == b"private"
+    assert attributes == {VAULT_MARK: "private"}
 
 
 def test_names_are_quoted() -> None:

@@ -212,7 +212,7 @@ def test_every_step_of_the_chain_has_its_sql(root: Path) -> None:
     steps = {file.stem for file in (root / "transforms").glob("*.sql")}
 
     assert steps == {
-        *("land", "judge", "strip", "recall", "code", "link", "persons"),
+        *("land", "judge", "strip", "frozen", "recall", "code", "link", "persons"),
         "publish",
     }
     assert all((root / "transforms" / f"{step}.py").is_file() for step in steps)

@@ -145,7 +145,7 @@ def test_naloxone_follows_overdose(visits: Columns) -> None:
     given = visits["naloxone"] == position("naloxone", "given")
 
     assert 0.06 < overdose.mean() < 0.12
-    assert 0.6 < given[overdose].mean() < 0.8
+    assert 0.15 < given[overdose].mean() < 0.33
     assert given[~overdose].mean() < 0.02
 
 
@@ -158,7 +158,7 @@ def test_areas_far_out_wait_longer_and_are_missed_more(met: Met, truth: Truth) -
 
     rate = {names[n]: reached[names[n]] / truth.calls_by["area"][names[n]] for n in names}
 
-    assert 20 < minutes[0] < 35
+    assert 8 < minutes[0] < 18
     assert min(minutes[4], minutes[5]) > max(minutes[0], minutes[1]) + 10
     assert max(rate["pine_valley"], rate["north_county"]) < 0.9 * min(
         rate["downtown"], rate["westbrook"]

@@ -6,7 +6,7 @@ import pytest
 from reports.cells import Cells
 from reports.estimate import Mark
 from reports.quality.find import whole
-from reports.quality.gather import anchored, gather, lift
+from reports.quality.gather import anchored, gather
 from reports.released import Release
 
 DRAWS, SLACK = 4000, 0.02
@@ -21,7 +21,7 @@ def visits(release: Release) -> Cells:
 def test_the_total_becomes_the_anchor_itself(whole_year: Release) -> None:
     anchor = whole_year.total("contacts_total")
 
-    found = whole_year.sum(lift(whole_year, visits(whole_year)))
+    found = whole_year.sum(whole_year.scaled(visits(whole_year)))
 
     assert found.value == pytest.approx(anchor.value)
     assert found.sd == pytest.approx(anchor.sd)
@@ -32,7 +32,7 @@ def test_a_part_is_scaled_by_anchor_over_total(whole_year: Release) -> None:
     part = whole_year.select("naloxone", naloxone="given")
     total, anchor = whole_year.sum(visits(whole_year)), whole_year.total("contacts_total")
 
-    found = whole_year.sum(lift(whole_year, part))
+    found = whole_year.sum(whole_year.scaled(part))
 
     raw = whole_year.sum(part)
     assert found.value == pytest.approx(raw.value * anchor.value / total.value)
@@ -51,25 +51,29 @@ def test_the_noise_of_a_scaled_part_is_what_redrawing_shows(whole_year: Release)
 
     drawn = parts[:, 0] * anchors / parts[:, 1]
 
-    assert whole_year.sum(lift(whole_year, part)).sd == pytest.approx(drawn.std(), rel=0.05)
+    assert whole_year.sum(whole_year.scaled(part)).sd == pytest.approx(drawn.std(), rel=0.05)
 
 
 def test_without_an_anchor_nothing_is_scaled(release: Release) -> None:
     cells = visits(release)
 
-    assert lift(release, cells) is cells
+    assert release.scaled(cells) is cells
     assert not anchored(release)
 
 
-def test_blocks_are_added_up_and_nothing_chosen_means_everything(whole_year: Release) -> None:
+def test_blocks_are_added_up_and_visits_are_as_many_as_the_anchor_says(
+    whole_year: Release,
+) -> None:
     blocks = {"contacts": {}, "no_contact": {"path": ("not_found",)}}
 
     found = gather(whole_year, blocks)
 
     assert found is not None
-    expected = whole_year.sum(visits(whole_year)).value
-    expected += whole_year.total("path_area", path="not_found").value
-    assert whole_year.sum(found).value == pytest.approx(expected, rel=1e-4)
+    missed = whole_year.total("path_area", path="not_found").value
+    raw = whole_year.sum(visits(whole_year)).value + missed
+    scaled = whole_year.total("contacts_total").value + missed
+    assert whole_year.moments(found)[0] == pytest.approx(raw, rel=1e-4)
+    assert whole_year.sum(found).value == pytest.approx(scaled, rel=1e-4)
 
 
 def test_a_block_that_cannot_tell_a_group_gives_nothing(whole_year: Release) -> None:

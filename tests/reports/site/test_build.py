@@ -1,18 +1,22 @@
 """Mirrors reports/site/build.py: the whole site, read as files."""
 
+import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
-from shutil import copytree
+from shutil import copytree, rmtree
 
+import numpy as np
 import pytest
 
+from data_contracts.period import read_period
 from reports.errors import ReportError
 from reports.program_facts import ProgramFacts
-from reports.site.build import build_site
+from reports.site.build import build_site, find_releases
 from reports.site.shell import POLICY
-from tests.reports.sample_release import Plan, write_release
+from tests.reports.sample_release import Plan, card, write_release
+from tests.reports.small_year import draw_all, open_all, write_all
 
 EVIL = "<script>alert(1)</script>"
 
@@ -236,3 +240,52 @@ def test_every_printed_page_names_city_release_and_status(drawn: Path) -> None:
 
     assert '<body class="sheet-FY2019-es">' in page
     assert re.search(r"@page sheet-FY2019-es .*Riverton, FY2019 .*Datos de muestra", css)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory, program: ProgramFacts) -> Path:
+    """The pages of a year and of its quarters, which count the same records."""
+    public = tmp_path_factory.mktemp("small") / "public"
+    write_all(public / "releases", draw_all(np.random.default_rng(3)))
+    for folder in (public / "releases").iterdir():
+        made = json.dumps(card(read_period(folder.name)))
+        (folder / "card.json").write_text(made, encoding="utf-8")
+    build_site(public, program=program, metrics=None)
+    return public
+
+
+def test_a_year_is_opened_with_its_quarters_and_alone_where_one_is_missing(small: Path) -> None:
+    year, missing = find_releases(small)[-1], small.parent / "missing"
+    copytree(small / "releases", missing / "releases")
+    rmtree(missing / "releases" / "2019-Q2")
+
+    alone = find_releases(missing)[-1]
+
+    assert (year.name, alone.name) == ("FY2019", "FY2019")
+    assert year.combined is not None
+    assert year.combined.interim == ("2019-Q1", "2019-Q2", "2019-Q3", "2019-Q4")
+    assert alone.combined is None
+    assert year.total("contacts_by_area").sd < 0.8 * alone.total("contacts_by_area").sd
+
+
+def test_pages_of_a_year_say_what_was_combined_and_those_of_a_quarter_do_not(small: Path) -> None:
+    def read(path: str) -> str:
+        return (small / path / "quality" / "index.html").read_text(encoding="utf-8")
+
+    assert "This year is measured twice" in read("reports/FY2019")
+    assert "Este año se mide dos veces" in read("es/reports/FY2019")
+    assert "measured twice" not in read("reports/2019-Q1")
+
+
+def test_the_bridge_of_a_combined_year_keeps_the_figures_of_the_releases(small: Path) -> None:
+    """The sum of the quarters and the year's own figure, so that their difference can be seen."""
+    lines = (small / "reports/FY2019/quality/bridge.csv").read_text(encoding="utf-8").splitlines()
+    steps = {tuple(line.split(",")[:2]): float(line.split(",")[2]) for line in lines[1:]}
+    year, parts = open_all(small / "releases")
+
+    assert steps["no_contact", "year"] == pytest.approx(
+        year.total("no_contact_by_area").value, abs=0.001
+    )
+    assert steps["no_contact", "sum"] == pytest.approx(
+        sum(one.total("no_contact_by_kind").value for one in parts), abs=0.001
+    )

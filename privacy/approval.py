@@ -1,0 +1,130 @@
+"""Hold the policy's signatures against its terms. The chain: **policy** -> plan -> clip -> count.
+
+A signature names the SHA-256 of the terms, the policy without its `approvals`: whoever changes a
+word of the terms ends every signature, and a later signature changes nothing else.
+"""
+
+import datetime as dt
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field, field_validator
+
+from privacy.errors import PrivacyError
+from privacy.terms import Terms
+
+if TYPE_CHECKING:
+    from privacy.policy import Policy
+
+NOT_NAMED = "not named yet"  # what a new program says of the schedule for its records
+
+
+class Status(StrEnum):
+    """What a release may call itself."""
+
+    SAMPLE = "SAMPLE"
+    EXERCISE = "EXERCISE"
+    DRAFT = "DRAFT"
+    FINAL = "FINAL"
+
+
+class Expert(Terms):
+    """Who judged the risk under 45 CFR 164.514(b)(1); no name, no final release."""
+
+    name: str = ""
+    """Name of the expert. While it is empty, every page of a real program says DRAFT."""
+    date: dt.date | None = None
+    """Day of the expert's determination."""
+    expires: dt.date | None = None
+    """Last day on which it holds; from the next day pages say DRAFT again."""
+
+
+class Retention(Terms):
+    """How long the vault keeps records, and which schedule allows it."""
+
+    raw_days: Annotated[int, Field(ge=0, le=30)]
+    """Days after a clean run until copies of delivered files, refused records and error details
+    are deleted: 30 at most."""
+    coded_days: Annotated[int, Field(ge=0)]
+    """Days after the fiscal year closes until coded records and the key of its pseudonyms are
+    deleted."""
+    authority: str
+    """The records schedule or law that allows these days; it is printed on every card."""
+
+    @field_validator("authority")
+    @classmethod
+    def _names_a_schedule(cls, authority: str) -> str:
+        if not authority.strip():
+            raise ValueError("name the records schedule or law that allows these days; got nothing")
+        return authority
+
+
+class Role(StrEnum):
+    """Who must approve."""
+
+    PRIVACY_OFFICER = "privacy_officer"
+    BOARD = "board"
+
+
+class Approval(Terms):
+    """One signature under the terms whose hash it names."""
+
+    role: Role
+    """For whom the person signs; a real program needs one signature of each."""
+    name: Annotated[str, Field(min_length=1)]
+    """Name of the person who signs."""
+    date: dt.date
+    """Day of the signature; it counts from that day on."""
+    terms_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    """Hash of the terms as signed; `care-dividend plan` and `check` print it."""
+
+
+def require_approved(policy: "Policy", *, on: dt.date) -> Status:
+    """Refuse real records under terms that nobody signed.
+
+    Args:
+        policy: The policy of the program.
+        on: Day of the release; an expert's judgement that has expired no longer counts.
+
+    Returns:
+        What the release may call itself.
+
+    Raises:
+        PrivacyError: A signature is missing, names other terms or bears a later day, or no
+            schedule allows the retention.
+    """
+    if policy.synthetic:
+        return Status.SAMPLE
+    if policy.exercise:
+        return Status.EXERCISE
+    for role in Role:
+        _require_signature(policy, role, on=on)
+    if policy.retention.authority == NOT_NAMED:
+        raise PrivacyError(
+            "No records schedule is named that allows these days of retention. Name it as "
+            "retention.authority in privacy.yaml, and have the new terms approved there."
+        )
+    expired = policy.expert.expires is not None and policy.expert.expires < on
+    return Status.FINAL if policy.expert.name.strip() and not expired else Status.DRAFT
+
+
+def _require_signature(policy: "Policy", role: Role, *, on: dt.date) -> None:
+    mine = [one for one in policy.approvals if one.role is role]
+    if not mine:
+        raise PrivacyError(
+            f"The privacy policy has no approval of role {role.value!r}. "
+            "Add role, name, date and terms_sha256 under approvals in privacy.yaml."
+        )
+    current = policy.terms_sha256
+    signed = [one.date for one in mine if one.terms_sha256 == current]
+    if not signed:
+        raise PrivacyError(
+            f"The terms changed since {role.value!r} approved {mine[-1].terms_sha256[:12]}; "
+            f"they are now {current[:12]}. Take the change in privacy.yaml back, "
+            "or have the new terms approved there."
+        )
+    if min(signed) > on:
+        raise PrivacyError(
+            f"The approval of role {role.value!r} is dated {min(signed)}, after today, {on}. "
+            "Mend its date in privacy.yaml, or wait for that day."
+        )

@@ -1,0 +1,117 @@
+"""Mirrors reports/plan/{page,rows,picture}.py."""
+
+import re
+from base64 import b64encode
+from hashlib import sha256
+
+import pytest
+
+from reports.plan.outlook import Outlook
+from reports.plan.page import plan_pages
+from reports.plan.picture import draw_ranges
+from reports.plan.rows import headline_rows, preset_rows
+from reports.plan.sentence import board_sentences
+
+NAMES = ("plan-2025-Q3.html", "plan-2025-Q3.es.html")
+
+
+@pytest.fixture(scope="module")
+def pages(quarter: Outlook) -> dict[str, str]:
+    """The page in both languages."""
+    return plan_pages(quarter)
+
+
+def words(html: str) -> str:
+    """Text of a page as a reader sees it."""
+    return " ".join(re.sub(r"<style>.*?</style>|<[^>]+>", " ", html, flags=re.DOTALL).split())
+
+
+def test_there_is_a_page_in_each_language(pages: dict[str, str]) -> None:
+    assert tuple(pages) == NAMES
+    assert '<html lang="en">' in pages[NAMES[0]]
+    assert '<html lang="es">' in pages[NAMES[1]]
+    assert f'href="{NAMES[1]}"' in pages[NAMES[0]]
+
+
+def test_a_page_needs_nothing_but_itself(pages: dict[str, str]) -> None:
+    for html in pages.values():
+        outside = re.findall(r'(?:href|src)="([^"#]*)"', html)
+
+        assert set(outside) <= {*NAMES, "data:,"}
+        assert "<script" not in html
+        assert "url(" not in html.replace("url(#hatch)", "").replace("url(#hatch-soft)", "")
+        assert "@import" not in html
+
+
+def test_a_page_lets_no_style_in_but_its_own(pages: dict[str, str]) -> None:
+    for html in pages.values():
+        style = re.search(r"<style>(.*?)</style>", html, flags=re.DOTALL)
+        assert style is not None
+        known = b64encode(sha256(style[1].encode()).digest()).decode()
+
+        assert f"style-src &#39;sha256-{known}&#39;" in html
+        assert 'style="' not in html
+
+
+def test_a_page_opens_with_the_board_sentence(quarter: Outlook, pages: dict[str, str]) -> None:
+    first, *rest = board_sentences(quarter, language="en")
+    html = pages[NAMES[0]]
+
+    assert f'<h1 class="sentence">{first.replace("`standard`", "“standard”")}</h1>' in html
+    assert all(
+        one.replace("`", "") in words(html).replace("“", "").replace("”", "") for one in rest
+    )
+
+
+def test_a_page_names_the_terms_and_the_measures_that_cannot_be_shown(
+    quarter: Outlook, pages: dict[str, str]
+) -> None:
+    for html, withheld in zip(
+        pages.values(), ("Held or arrested", "Retenciones y"), strict=True
+    ):
+        assert quarter.agenda.terms_sha256 in html
+        assert withheld in words(html)
+
+
+def test_every_picture_has_its_table(quarter: Outlook, pages: dict[str, str]) -> None:
+    picture = draw_ranges(quarter, language="en")
+    html = pages[NAMES[0]]
+
+    behind = html[html.index("<details>") : html.index("</details>")]
+
+    assert behind.count('<tr><th scope="row">') == len(picture.rows) == 10
+    for row in picture.rows:
+        assert all(bar.said in behind for bar in row.bars)
+
+
+def test_bars_are_as_wide_as_their_ranges(quarter: Outlook) -> None:
+    picture = draw_ranges(quarter, language="en")
+    visits = picture.rows[0]
+    half = quarter.forecast.headline("served").of_itself
+
+    assert visits.own.wide == pytest.approx(2 * half / (2 * picture.axis.high) * 100, abs=0.02)
+    assert [bar.wide for bar in visits.bars] == sorted((b.wide for b in visits.bars), reverse=True)
+    assert not any(bar.hidden for row in picture.rows for bar in row.bars)
+
+
+def test_presets_stand_side_by_side(quarter: Outlook) -> None:
+    rows = dict(preset_rows(quarter, language="en"))
+
+    assert rows["This release, rho"] == ("0.03", "0.06", "0.12")
+    assert rows["Budget of a fiscal year, rho (correction included)"] == ("0.2", "0.38", "0.74")
+    assert rows["Ranges, against this plan"] == ("41% wider", "this plan", "29% narrower")
+    assert rows["Epsilon, 1 year (delta 1e-6)"][1] == "4.47"
+
+
+def test_headlines_have_both_levels(quarter: Outlook) -> None:
+    served = headline_rows(quarter, language="en")[0]
+
+    assert (served.expected, served.at_90, served.at_95) == ("4,000", "±2.1%", "±2.5%")
+    assert (served.with_parts, served.lifted) == ("", "")
+
+
+def test_spanish_has_no_english_left(pages: dict[str, str]) -> None:
+    said = words(pages[NAMES[1]])
+
+    for english in ("Visits", "withheld", "Expected", "cannot", "range", "People"):
+        assert english not in said, english
