@@ -83,6 +83,15 @@ def gather_tables(spec: Spec, tables: Sequence[Table], *, connection: DuckDBPyCo
         PrivacyError: The engine stopped.
 
     **Stability:** as that of the tables which are counted from it.
+
+    >>> from privacy.example import INCIDENTS, three_records
+    >>> spec, engine = three_records()
+    >>> block = spec.blocks[0]
+    >>> assign_keys(spec, block, connection=engine, incidents=INCIDENTS)
+    >>> clip_units(spec, block, connection=engine)
+    >>> gather_tables(spec, block.tables, connection=engine)
+    >>> [count_table(spec, one, connection=engine, is_gathered=True) for one in block.tables]
+    [[65536, 65536, 0]]
     """
     keys = ", ".join(key_name(dim) for dim in _dims(tables))
     query = read_sql("gather").format(

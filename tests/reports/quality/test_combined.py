@@ -22,8 +22,8 @@ def test_a_year_that_agrees_with_its_quarters_says_how_many_numbers(tmp_path: Pa
     said = combined_words(release, language="en")
 
     assert release.combined is not None
-    assert f"Of {release.combined.shared} numbers that both tell" in said
-    assert f"{release.combined.shared} are combined" in said
+    n = release.combined.shared
+    assert f"{n} of {n} numbers that both tell" in said
     assert "by its four quarters added up" in said
     assert "All of them agree" in said
     assert "keep the year's own figures" in said
