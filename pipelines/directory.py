@@ -1,5 +1,6 @@
 """Open a program directory: its files, vault, engine, ledger and clock."""
 
+import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -97,6 +98,21 @@ class Directory:
     def vault(self) -> Vault:
         """The vault, made if it was not there."""
         return open_vault(self.program)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep every other step out of the vault meanwhile; where there is none, do nothing.
+
+        Yields:
+            Nothing, once it is this step's turn.
+        """
+        folder = self.path / "vault"
+        if not folder.is_dir():
+            yield
+            return
+        with (folder / ".lock").open("w") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            yield
 
     @contextmanager
     def engine(self) -> Iterator[Engine]:

@@ -1,20 +1,24 @@
 """Wire the wall: what a release needs from the program, the vault, the ledger and the site."""
 
+import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from data_contracts.errors import ContractError
 from data_contracts.period import Period, PeriodKind
 from data_contracts.program import Area
 from pipelines.calendar import find_period, periods_so_far
 from pipelines.directory import Directory
 from privacy import budget
 from privacy.count import count_cells
+from privacy.errors import PrivacyError
 from privacy.marks import Sizes, read_sizes
 from privacy.measure import Release, load_release, price, release
 from privacy.plan import Plan, make_plan
 from privacy.publish import export_chain, write_release
 from reports.program_facts import AreaFacts, CoverageFacts, ProgramFacts
 from reports.site.build import build_site
+from transforms.engine import Engine
 from transforms.freeze import freeze_links
 from transforms.link import incident_file
 from transforms.persons import gather_persons, persons_file
@@ -117,19 +121,41 @@ def draw_release(given: Directory, name: str) -> Release:
         _require_months(given, plan)  # before the wall, which tells no reason of the private side
 
     def exact() -> list[int]:
-        files = [incident_file(given.vault, month=one) for one in plan.period.months]
-        if _counts_persons(plan):
-            files.append(persons_file(given.vault, months=plan.period.months))
         with given.engine() as engine:
-            freeze_links(
-                given.record_sources, months=plan.period.months, vault=given.vault, engine=engine
-            )
+            try:
+                files = _make_ready(given, plan, engine)
+            except ContractError as error:
+                raise PrivacyError(str(error)) from None  # the wall lets no other one out
             engine.connection.from_parquet(
                 [str(file) for file in files], hive_partitioning=False, union_by_name=True
             ).create_view(INCIDENTS)
             return count_cells(plan.spec, connection=engine.connection, incidents=INCIDENTS)
 
     return release(plan, ledger=given.ledger, exact=exact, today=given.today)
+
+
+def _make_ready(given: Directory, plan: Plan, engine: Engine) -> list[Path]:
+    """Write down the links that the release uses, and find the files that it counts."""
+    vault, months = given.vault, plan.period.months
+    freeze_links(
+        given.record_sources,
+        months=months,
+        released=_released_months(given, plan),
+        vault=vault,
+        engine=engine,
+    )
+    files = [incident_file(vault, month=one) for one in months]
+    if _counts_persons(plan):
+        gather_persons(months, vault=vault, engine=engine)  # of the links as they are now
+        files.append(persons_file(vault, months=months))
+    return files
+
+
+def _released_months(given: Directory, plan: Plan) -> tuple[str, ...]:
+    """Months of the fiscal year that releases have counted before."""
+    ledger, year = given.ledger, plan.spec.fiscal_year
+    specs = [ledger.load(row.release).spec for row in ledger.rows() if row.fiscal_year == year]
+    return tuple(sorted({month for spec in specs for month in json.loads(spec)["months"]}))
 
 
 def publish_release(given: Directory, name: str) -> None:

@@ -22,7 +22,7 @@ class StepError(Exception):
 
 
 def guarded(step: str, given: Directory, work: Callable[[], Result]) -> Result:
-    """Do the work of one step and let only sentences of ours out.
+    """Do the work of one step, alone in the vault, and let only sentences of ours out.
 
     Args:
         step: Name of the step, for the message.
@@ -40,7 +40,8 @@ def guarded(step: str, given: Directory, work: Callable[[], Result]) -> Result:
         StepError: The step raised anything else.
     """
     try:
-        return work()
+        with given.alone():
+            return work()
     except SAFE as error:
         raise error.with_traceback(None) from None
     except Exception as error:  # noqa: BLE001  # the gate is the one place that catches everything

@@ -20,6 +20,7 @@ from privacy.chain import (
     check_links,
     read_anchor,
     read_chain,
+    write_chain,
 )
 from privacy.digest import canonical, digest
 from privacy.errors import PrivacyError
@@ -70,9 +71,11 @@ class Ledger:
             )
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._store = Store(url or f"sqlite:///{file}")
-        rows = self.rows()
-        _require_none(_find_problems(rows, heads))
-        self._key = read_key(directory / "keys" / "ledger.key", begun=bool(rows))
+        with self._store.reading() as connection:
+            rows = [read_row(record) for record in read_records(connection)]
+            _require_none(_find_problems(rows, heads))
+            self._key = read_key(directory / "keys" / "ledger.key", begun=bool(rows))
+            _require_none(self._unsigned(connection))  # before a head of theirs is kept
         if len(rows) > self._kept_head():
             self._move_anchor()  # somebody was killed between a commit and this
 
@@ -80,6 +83,12 @@ class Ledger:
         """Read the chain, oldest row first."""
         with self._store.reading() as connection:
             return [read_row(record) for record in read_records(connection)]
+
+    def export(self, file: Path) -> None:
+        """Write the public chain, under the lock so that it never becomes shorter."""
+        with self._store.writing() as connection:
+            rows = [read_row(record) for record in read_records(connection)]
+            write_whole(file, write_chain(rows))
 
     def find(self, release: str, *, terms_sha256: str, spec: str) -> Stored | None:
         """Look for a release that was drawn before.

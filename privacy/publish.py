@@ -7,7 +7,6 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from privacy.chain import write_chain
 from privacy.files import sync_folder, write_whole
 from privacy.ledger import Ledger
 from privacy.measure import Release
@@ -50,4 +49,4 @@ def export_chain(public: Path, ledger: Ledger) -> None:
         public: `public/`.
         ledger: The ledger.
     """
-    write_whole(public / "ledger.json", write_chain(ledger.rows()))
+    ledger.export(public / "ledger.json")

@@ -1,82 +1,100 @@
 -- frozen: a row that a release counted under a participant stays theirs, whatever a later delivery
 -- of its month says.
--- `stripped` is one month of a feed; `frozen` what releases used of it: the record, which person of
--- it, whose row it was, and how many.
+-- `stripped` is one month of a feed; `frozen` the rows that releases used of it: the record, which
+-- person of it, and whose row it was. A row is known by its record and its place, which may be NULL.
 WITH placed AS (
     SELECT *, {place} AS placed_as, {record} AS placed_in, {person} AS placed_under
     FROM stripped
 ),
-numbered AS (
-    SELECT
-        *,
-        row_number() OVER (
-            PARTITION BY placed_in, placed_as, placed_under ORDER BY {columns}
-        ) AS nth
-    FROM placed
+owned AS (
+    SELECT *
+    FROM (
+        SELECT *, count(*) OVER (PARTITION BY record_key) AS rows_then
+        FROM frozen
+    ) AS counted
+    WHERE unit_key IS NOT NULL AND NOT mixed
 ),
-present AS (
-    SELECT placed_in, placed_as, placed_under, count(*) AS times
-    FROM placed
-    WHERE placed_under IS NOT NULL
-    GROUP BY placed_in, placed_as, placed_under
-),
-missing AS (
-    -- Of a record, whose rows are no longer all there; nobody else's rows decide that.
-    SELECT frozen.record_key, frozen.place, frozen.unit_key
+shared AS (
+    -- Rows of several people had the same place, so nothing says which is whose.
+    SELECT DISTINCT record_key, unit_key
     FROM frozen
-    LEFT JOIN present
-        ON present.placed_in = frozen.record_key
-        AND present.placed_under = frozen.unit_key
-        AND coalesce(present.placed_as = frozen.place, true)
-    GROUP BY frozen.record_key, frozen.place, frozen.unit_key, frozen.times
-    HAVING coalesce(sum(present.times), 0) < frozen.times
+    WHERE unit_key IS NOT NULL AND mixed
 ),
-places AS (
-    SELECT DISTINCT placed_in, placed_as FROM placed
+vanished AS (
+    SELECT DISTINCT record_key
+    FROM shared
+    WHERE NOT EXISTS (
+        SELECT 1
+        FROM placed
+        WHERE placed.placed_in = shared.record_key AND placed.placed_under = shared.unit_key
+    )
 ),
-owners AS (
+matched AS (
     SELECT
-        places.placed_in,
-        places.placed_as,
-        min(missing.unit_key) AS owner,
-        count(DISTINCT missing.unit_key) AS owners
-    FROM places
-    JOIN missing
-        ON missing.record_key = places.placed_in
-        AND coalesce(missing.place = places.placed_as, true)
-    GROUP BY places.placed_in, places.placed_as
+        placed.*,
+        owned.unit_key AS owner,
+        count(*) OVER (PARTITION BY placed_in) AS rows_now,
+        -- Several rows at one place are one person's only where all of them name that person.
+        count(*) OVER (PARTITION BY placed_in, placed_as) > 1
+            AND (
+                placed_as IS NULL
+                OR min(coalesce(placed_under, -1)) OVER (PARTITION BY placed_in, placed_as) = -1
+                OR min(placed_under) OVER (PARTITION BY placed_in, placed_as)
+                <> max(placed_under) OVER (PARTITION BY placed_in, placed_as)
+            ) AS mixed,
+        coalesce(
+            bool_or(placed_under = owned.unit_key) OVER (PARTITION BY placed_in, placed_as), false
+        ) AS named
+    FROM placed
+    LEFT JOIN owned
+        ON owned.record_key = placed_in
+        AND owned.place IS NOT DISTINCT FROM placed_as
 ),
-theirs AS (
-    SELECT DISTINCT numbered.placed_in, numbered.placed_as, numbered.placed_under, numbered.nth
-    FROM numbered
-    JOIN frozen
-        ON frozen.record_key = numbered.placed_in
-        AND frozen.unit_key = numbered.placed_under
-        AND coalesce(frozen.place = numbered.placed_as, true)
-        AND numbered.nth <= frozen.times
+taken AS (
+    SELECT *, CASE WHEN NOT mixed THEN owner END AS taken_by
+    FROM matched
+),
+lost AS (
+    -- Of a record, whose row is at no place any more.
+    SELECT *
+    FROM owned
+    WHERE NOT EXISTS (
+        SELECT 1
+        FROM taken
+        WHERE taken.placed_in = owned.record_key
+            AND coalesce(taken.taken_by, taken.placed_under) = owned.unit_key
+    )
 ),
 told AS (
+    -- Where the feed began or ceased to tell places, the one row of a record is the one it had.
     SELECT
-        numbered.*,
-        CASE WHEN theirs.nth IS NULL THEN owners.owner END AS owner,
-        CASE WHEN theirs.nth IS NULL THEN coalesce(owners.owners, 0) ELSE 0 END AS owners
-    FROM numbered
-    LEFT JOIN theirs
-        ON theirs.placed_in = numbered.placed_in
-        AND theirs.placed_as IS NOT DISTINCT FROM numbered.placed_as
-        AND theirs.placed_under = numbered.placed_under
-        AND theirs.nth = numbered.nth
-    LEFT JOIN owners
-        ON owners.placed_in = numbered.placed_in
-        AND owners.placed_as IS NOT DISTINCT FROM numbered.placed_as
+        taken.*,
+        coalesce(taken.taken_by, lost.unit_key) AS kept_for,
+        (lost.unit_key IS NOT NULL AND (rows_now > 1 OR lost.rows_then > 1))
+            OR (owner IS NOT NULL AND taken.mixed AND NOT named)
+            OR (
+                vanished.record_key IS NOT NULL AND shared.unit_key IS NULL AND taken_by IS NULL
+            ) AS torn
+    FROM taken
+    LEFT JOIN vanished ON vanished.record_key = placed_in
+    LEFT JOIN shared ON shared.record_key = placed_in AND shared.unit_key = placed_under
+    LEFT JOIN lost
+        ON lost.record_key = placed_in
+        AND taken_by IS NULL
+        AND (lost.place IS NULL OR placed_as IS NULL)
 ),
 kept AS (
     SELECT
         {kept}
     FROM told
 ),
-torn AS (
-    SELECT count(*) AS n FROM told WHERE owners > 1
+found AS (
+    SELECT
+        count(*) FILTER (WHERE torn) AS torn,
+        count(*) FILTER (
+            WHERE kept_for IS NOT NULL AND kept_for IS DISTINCT FROM placed_under
+        ) AS put_back
+    FROM told
 )
 SELECT * FROM {result}
 ORDER BY ALL

@@ -15,12 +15,15 @@ from data_contracts.period import next_month
 from transforms.code import check_harmless, coded_columns, coded_file, coded_names
 from transforms.columns import Columns
 from transforms.engine import Engine, Relation, Stored, quoted, read_sql
+from transforms.parse import digest
 from transforms.retention import note_clean_run
 from transforms.vault import Vault, replacing, write_json
 
 INCIDENTS = "private_incidents"
 BLOCKS = ("contacts", "no_contact", "surveys")
 KNOWN = "known_or_anonymous"  # the code list that says whether a person has a key
+
+LINKED_FILES = "coded_sha256"  # of the month's check: what its incidents were made of, by feed
 
 TABLES = ("calls", "encounters", "surveys")
 
@@ -55,6 +58,11 @@ def link_incidents(
     """
     about = f"incidents of {month}"
     relations = _coded(sources, vault=vault, month=month)
+    made_of = {
+        one.feed: digest(coded_file(one, vault=vault, month=month))
+        for one in sources
+        if one.contract.clock
+    }
     written = _write(paths=any("path_code" in one.given for one in sources))
     values = {**written.values, "month": month}
 
@@ -67,7 +75,7 @@ def link_incidents(
         )
         check_harmless(part, allowed=incident_columns(), table=INCIDENTS)
     (row,) = engine.run(sql("checked"), step=_STEP, about=about, values=values, relations=relations)
-    _report(month, *(int(str(n)) for n in row), vault=vault)
+    _report(month, *(int(str(n)) for n in row), made_of=made_of, vault=vault)
     note_clean_run(vault, month=month, today=today)
 
 
@@ -171,12 +179,17 @@ def _own(columns: Mapping[str, str], nothing: Mapping[str, str]) -> dict[str, st
     return {name: quoted(name) if name in columns else nobody for name, nobody in nothing.items()}
 
 
-def _report(month: str, records: int, *found: int, vault: Vault) -> None:
-    """Write down calls that met somebody nobody recorded, and encounters without their call."""
+def _report(
+    month: str, records: int, *found: int, made_of: Mapping[str, str], vault: Vault
+) -> None:
+    """Write down calls that met somebody nobody recorded, and encounters without their call.
+
+    And of which files the incidents were made, so that no others are released; see `freeze.py`.
+    """
     names = ("calls.met_without_encounter", "encounters.without_call")
     rules = [
         {"rule": name, "severity": "warn", "passed": n == 0, "allowed": 0, "found": n}
         for name, n in zip(names, found, strict=True)
     ]
     verdict = {"name": f"{INCIDENTS} {month}", "passed": True, "records": records, "rules": rules}
-    write_json(verdict, to=vault.check(INCIDENTS, month=month))
+    write_json(verdict | {LINKED_FILES: made_of}, to=vault.check(INCIDENTS, month=month))

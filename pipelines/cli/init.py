@@ -83,6 +83,7 @@ def init(
     Example: care-dividend init mycity --size medium --preset standard --contacts 16000
     """
     with refusals():
+        _require_reason(preset, reason)
         size = size or size_of(contacts)
         policy = draft_policy(
             size,
@@ -109,7 +110,16 @@ def init(
         out.print(
             f"{directory}: privacy.yaml is the default of a {size} program, preset {preset}.\n"
             "Adapt it to your board and sources/ to your files, then run\n"
+            f"care-dividend plan --program {directory} --period PERIOD   # what it will show\n"
             f"care-dividend check --program {directory} --inbox DELIVERIES"
+        )
+
+
+def _require_reason(preset: Preset, reason: str) -> None:
+    if preset is Preset.OPEN and not reason.strip():
+        raise ContractError(
+            "Preset 'open' is above `standard`, so the board must say why. "
+            'Pass --reason "...", or choose another preset.'
         )
 
 

@@ -40,6 +40,7 @@ def plan(
 
     Example: care-dividend plan --program mycity --period FY2026 --html for-the-board
     """
+    _check_options(html, importance, optimise=optimise)
     with refusals():
         from pipelines.directory import open_directory
         from pipelines.foresee import foresee, write_board_pages
@@ -55,6 +56,19 @@ def plan(
         if html:
             for file in write_board_pages(outlook, folder=html):
                 out.print(f"[dim]wrote[/dim] {file}")
+
+
+def _check_options(html: Path | None, importance: Path | None, *, optimise: bool) -> None:
+    """Refuse options that would be passed over, and paths that cannot be what they name."""
+    if importance and not optimise:
+        raise typer.BadParameter("--importance needs --optimise.")
+    if html and optimise:
+        raise typer.BadParameter("--html does not go with --optimise; run one after the other.")
+    if importance and not importance.exists():
+        raise typer.BadParameter(f"--importance: there is no such file: {importance}")
+    for folder in (html, *html.parents) if html else ():
+        if folder.exists() and not folder.is_dir():
+            raise typer.BadParameter(f"--html: {folder} is a file; name a folder.")
 
 
 def _show(outlook: "Outlook") -> None:
@@ -117,7 +131,8 @@ def _show_presets(outlook: "Outlook") -> None:
         [row.label, *(bar.said for bar in row.bars)]
         for row in draw_ranges(outlook, language="en").rows
     ]
-    _print_table("Presets, 90% ranges", ["", *names], rows)
+    total = ", brought to the total" if outlook.forecast.lifted else ""
+    _print_table(f"Presets, 90% ranges{total}", ["", *names], rows)
 
 
 def _show_measures(outlook: "Outlook") -> None:
@@ -160,7 +175,7 @@ def _show_tables(outlook: "Outlook") -> None:
             rows,
         )
     out.print(
-        "[dim]sd: largest random amount to expect in a number, one standard deviation, after "
+        "[dim]sd: one standard deviation of the noise, the largest among the table's cells, after "
         "tables are made to agree.\nsd of rest: the same for a level that a table leaves out; it "
         "is the total less the others.\nexpected cell: the middle one by size; use from: the "
         "smallest that may be used.\nMarks count cells: use at 6 sd, caution at 3.[/dim]"

@@ -14,9 +14,10 @@ from data_contracts.errors import ContractError
 from data_contracts.vault_mark import VAULT_MARK
 from privacy.audit.frames import INCIDENT, PARTICIPANT
 from privacy.errors import PrivacyError
-from privacy.spec import Axis, Spec
+from privacy.spec import CONTACTS, SURVEYS, Axis, Spec
 
 ALWAYS = (PARTICIPANT, "block_code", "month")
+BLOCKS = (CONTACTS, "no_contact", "persons", SURVEYS)  # what a row may be counted in
 _PSEUDONYM = "_key"
 _MONTH = r"^\d{4}-(0[1-9]|1[0-2])$"
 
@@ -47,6 +48,7 @@ def take_incidents(incidents: pd.DataFrame | pa.Table, spec: Spec) -> pa.Table:
     if INCIDENT in table.column_names:
         columns[INCIDENT] = _blank_as_null(_text(table[INCIDENT], INCIDENT))
     columns[PARTICIPANT] = _blank_as_null(columns[PARTICIPANT])
+    _require_counted(columns, spec)
     for axis in _finest_first(spec):
         columns[axis.column] = _dimension(table, axis, spec, columns)
     for block in spec.blocks:
@@ -86,6 +88,22 @@ def require_made_up(incidents: pd.DataFrame | pa.Table) -> None:
         raise PrivacyError(
             f"These incidents have columns of pseudonyms {keys}, as only a vault's records do. "
             "Pass made-up records, with any id in `participant`."
+        )
+
+
+def _require_counted(columns: dict[str, pa.ChunkedArray], spec: Spec) -> None:
+    """Refuse what no table would count: an attack on it would find nothing, and prove nothing."""
+    allowed = sorted(BLOCKS)
+    if not pc.all(pc.is_in(columns["block_code"], pa.array(allowed)), min_count=0).as_py():
+        raise PrivacyError(
+            f"Column 'block_code' has values other than {allowed}, which nothing counts. "
+            "Write one of them in every row."
+        )
+    months = columns["month"]
+    if len(months) and not pc.any(pc.is_in(months, pa.array(spec.months))).as_py():
+        raise PrivacyError(
+            f"No incident is in {spec.months[0]} to {spec.months[-1]}, the months of "
+            f"{spec.release!r}. Name their own period, or mend column 'month'."
         )
 
 

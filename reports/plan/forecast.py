@@ -83,6 +83,10 @@ class Forecast:
         """One headline by its key."""
         return next(one for one in self.headlines if one.key == key)
 
+    def published(self, key: str) -> Headline:
+        """One headline as pages will print it: brought to the total where that is measured."""
+        return next(one for one in self.lifted or self.headlines if one.key == key)
+
     def table(self, dim: str, *, block: str) -> TableForecast | None:
         """The most precise table of a block that counts by a dimension."""
         about = self.release.package.tables

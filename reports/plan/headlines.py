@@ -25,6 +25,7 @@ from reports.savings.tally import Tally, find_tally
 
 Unit = Literal["percent", "points", "minutes"]
 LEVELS = (0.9, 0.95)
+NOTHING_SAID = 100.0  # a range as wide as the figure itself, in percent of it, says nothing
 MEASURED = {
     "unserved": "path",
     "median": "response_time",
@@ -75,6 +76,12 @@ class Headline:
         if self.unit != "percent":
             return wide
         return 100 * wide / self.found.value if self.found.value > 0 else inf
+
+    @property
+    def can_show(self) -> bool:
+        """Whether its 90% range says anything: known, and narrower than a count itself."""
+        half = self.half(LEVELS[0])
+        return isfinite(half) and (self.unit != "percent" or half < NOTHING_SAID)
 
     @property
     def of_itself(self) -> float:
@@ -164,16 +171,31 @@ def _by_kind(release: Release, parameters: Parameters | None) -> Headline:
     if parameters is None or POLICE_SHARE[tally.kind] not in parameters:
         return Headline(key, None, "costs")
     spans = parameters[POLICE_SHARE[tally.kind]].spans
-    parts = (name.partition(":") for name in tally.counts.names)
-    worth = np.array(
-        [
-            spans[kind].central if what in {"met", "missed"} and kind in spans else 0.0
-            for what, _, kind in parts
-        ]
-    )
-    value = float(worth @ tally.counts.mean)
-    sd = float(worth @ tally.counts.covariance @ worth) ** 0.5
+    value, sd = _worth(tally, {kind: spans[kind].central for kind in tally.kinds if kind in spans})
     return Headline(key, count(value, sd, mark=tally.mark))
+
+
+def _worth(tally: Tally, chances: Mapping[str, float]) -> tuple[float, float]:
+    """Add up arrivals times their kind's chance, visits brought to their total as savings are.
+
+    Source: reports/savings/tally.py, `put_together`; the delta method for its scale.
+    """
+    names, mean = tally.counts.names, tally.counts.mean
+    parts = [name.partition(":") for name in names]
+    met, missed = (
+        np.array([chances.get(kind, 0.0) if what == wanted else 0.0 for what, _, kind in parts])
+        for wanted in ("met", "missed")
+    )
+    visits, scale = float(met @ mean), 1.0
+    weights = met + missed
+    if tally.anchored:
+        contacts, anchor = names.index("contacts"), names.index("anchor")
+        scale = float(mean[anchor] / mean[contacts])
+        weights = scale * met + missed
+        weights[anchor] += visits / mean[contacts]
+        weights[contacts] -= scale * visits / mean[contacts]
+    value = scale * visits + float(missed @ mean)
+    return value, float(weights @ tally.counts.covariance @ weights) ** 0.5
 
 
 def _diversion(release: Release) -> Headline:

@@ -16,7 +16,7 @@ from reports.numbers import Language, months_of, the_period
 from reports.plan.forecast import Outcome
 from reports.plan.outlook import Outlook
 from reports.plan.picture import ROW_PX, draw_ranges
-from reports.plan.promises import agenda_rows, anonymous_rows, loss_rows, year_rows
+from reports.plan.promises import agenda_rows, anonymous_rows, loss_rows, rest_words, year_rows
 from reports.plan.rows import (
     block_rows,
     glance_rows,
@@ -116,7 +116,8 @@ def _figures(outlook: Outlook, *, language: Language) -> dict[str, object]:
         "headlines": headline_rows(outlook, language=language),
         "missing": missing_headlines(outlook, language=language),
         "met": "contacts" in outlook.clips,
-        "parts_head": _parts_head(outlook, Texts(language)),
+        "parts_head": _of_parts(outlook, "plan_with_parts", language),
+        "parts_note": _of_parts(outlook, "plan_parts_note", language),
         "lifted": bool(found.lifted),
         "blocks": list(block_rows(outlook, language=language)),
         "outcomes": found.outcomes,
@@ -129,6 +130,7 @@ def _figures(outlook: Outlook, *, language: Language) -> dict[str, object]:
         "anonymous": anonymous_rows(outlook, language=language),
         "years": year_rows(outlook, language=language),
         "losses": list(loss_rows(outlook, language=language)),
+        "rest": rest_words(outlook, language=language),
         "terms": outlook.agenda.terms_sha256,
         "agenda": agenda_rows(outlook, status=found.release.status, language=language),
     }
@@ -144,11 +146,12 @@ def _name(outlook: Outlook, language: Language) -> str:
     return f"plan-{outlook.period.name}.{end}"
 
 
-def _parts_head(outlook: Outlook, t: Texts) -> str:
-    """Heading of the column that joins a year with its parts; empty where there is none."""
+def _of_parts(outlook: Outlook, key: str, language: Language) -> str:
+    """Write of the column that joins a year with its parts; empty where there is none."""
     if not outlook.parts:
         return ""
-    return t("plan_with_parts_quarter" if "-Q" in outlook.parts[0] else "plan_with_parts_half")
+    kind = "quarter" if "-Q" in outlook.parts[0] else "half"
+    return Texts(language)(f"{key}_{kind}")
 
 
 def _style(outlook: Outlook) -> str:

@@ -5,17 +5,15 @@ outlook -> **picture** -> page
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import isfinite
 
 from reports.numbers import Language
-from reports.plan.headlines import LEVELS, UNITS
+from reports.plan.headlines import LEVELS, NOTHING_SAID, UNITS
 from reports.plan.outlook import Outlook, Preset
-from reports.plan.words import headline_words, preset_name
+from reports.plan.words import headline_name, headline_words, preset_name
 from reports.site.chart import Axis, nice_axis, tick_words
 from reports.texts import Texts
 
 PICTURED = tuple(key for key in UNITS if key not in {"calls", "savings_by_kind", "unserved_reason"})
-WIDEST = 100.0  # percent of the figure itself; beyond it nothing is said
 BAR_PX, GAP_PX = 8, 3
 ROW_PX = 46
 
@@ -24,11 +22,12 @@ ROW_PX = 46
 class Bar:
     """One preset's range of one headline: where it stands, and what is said of it.
 
-    `start` and `wide` are in percent of the picture, `top` in pixels; nothing can be told where
-    `said` is a range as wide as the figure.
+    `start` and `wide` are in percent of the picture, `top` in pixels; `tone` is how it is drawn.
+    Nothing can be told where `said` is a range as wide as the figure.
     """
 
     preset: str
+    tone: str
     said: str
     start: float
     wide: float
@@ -53,13 +52,13 @@ class RangeRow:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """All rows on one scale, in percent of each figure itself; `keys` name the presets."""
+    """All rows on one scale, in percent of each figure itself; `keys` are presets and tones."""
 
     language: Language
     title: str
     rows: tuple[RangeRow, ...]
     axis: Axis
-    keys: tuple[tuple[str, bool], ...]
+    keys: tuple[tuple[str, str], ...]
 
     def tick(self, place: int) -> str:
         """Write every second number of the scale, its middle among them."""
@@ -75,7 +74,8 @@ def draw_ranges(outlook: Outlook, *, language: Language) -> Picture:
         language: Of the reader.
 
     Returns:
-        Rows in the order of headlines; one without a table has none.
+        Rows in the order of headlines, brought to the total where that is measured apart; a
+        headline without a table has none.
     """
     keys = [key for key in PICTURED if outlook.forecast.headline(key).found] or [
         key for key in UNITS if outlook.forecast.headline(key).found
@@ -84,9 +84,9 @@ def draw_ranges(outlook: Outlook, *, language: Language) -> Picture:
         wide
         for preset in outlook.presets
         for key in keys
-        if isfinite(wide := preset.forecast.headline(key).of_itself) and wide < WIDEST
+        if (wide := preset.forecast.published(key).of_itself) < NOTHING_SAID
     ]
-    half = nice_axis(max(widths, default=WIDEST))
+    half = nice_axis(max(widths, default=NOTHING_SAID))
     ticks = tuple(sorted({sign * tick for tick in half.ticks for sign in (-1, 1)}))
     axis = Axis(-half.high, half.high, ticks)
     return Picture(
@@ -99,19 +99,28 @@ def draw_ranges(outlook: Outlook, *, language: Language) -> Picture:
 
 
 def _title(outlook: Outlook, keys: list[str], language: Language) -> str:
-    """Name the surest and the least sure figure of the plan."""
+    """Name the surest and the least sure of the figures that can be shown."""
     t = Texts(language)
-    ordered = sorted(keys, key=lambda key: outlook.forecast.headline(key).of_itself)
-    names = [t(f"plan_name_{key}") for key in (*ordered[:1], *ordered[-1:])]
-    return t("plan_picture_title", sure=names[0], unsure=names[-1]) if names else ""
+    widths = {key: outlook.forecast.published(key).of_itself for key in keys}
+    ordered = sorted((key for key in keys if widths[key] < NOTHING_SAID), key=widths.__getitem__)
+    names = [headline_name(key, language=language)[0] for key in ordered]
+    match names:
+        case []:
+            return t("plan_picture_title_none")
+        case [one]:
+            return t("plan_picture_title_one", name=one)
+        case [sure, *_, unsure]:
+            return t("plan_picture_title", sure=sure, unsure=unsure)
+    raise AssertionError(names)
 
 
 def _row(outlook: Outlook, key: str, axis: Axis, language: Language) -> RangeRow:
-    t, count = Texts(language), len(outlook.presets)
+    count = len(outlook.presets)
     high = count * BAR_PX + (count - 1) * GAP_PX
+    label, note = headline_name(key, language=language)
     return RangeRow(
-        label=t(f"plan_name_{key}"),
-        note=t(f"plan_of_{key}"),
+        label=label,
+        note=note,
         bars=tuple(
             _bar(
                 preset,
@@ -127,12 +136,13 @@ def _row(outlook: Outlook, key: str, axis: Axis, language: Language) -> RangeRow
 
 
 def _bar(preset: Preset, key: str, axis: Axis, *, top: int, own: bool, language: Language) -> Bar:
-    one = preset.forecast.headline(key)
+    one = preset.forecast.published(key)
     wide = one.of_itself
-    hidden = not isfinite(wide) or wide >= WIDEST
+    hidden = wide >= NOTHING_SAID
     start, end = (0.0, 100.0) if hidden else (axis.across(-wide), axis.across(wide))
     return Bar(
         preset=preset_name(preset.name, language=language),
+        tone=_tone(preset, own=own),
         said=headline_words(one, LEVELS[0], language=language),
         start=start,
         wide=round(end - start, 2),
@@ -142,9 +152,14 @@ def _bar(preset: Preset, key: str, axis: Axis, *, top: int, own: bool, language:
     )
 
 
-def _keys(outlook: Outlook, language: Language) -> Iterator[tuple[str, bool]]:
+def _tone(preset: Preset, *, own: bool) -> str:
+    return "own" if own else preset.name
+
+
+def _keys(outlook: Outlook, language: Language) -> Iterator[tuple[str, str]]:
     t = Texts(language)
     for preset in outlook.presets:
         name = preset_name(preset.name, language=language)
         own = preset is outlook.own
-        yield (t("plan_key_own", preset=name) if own and preset.name else name, own)
+        said = t("plan_key_own", preset=name) if own and preset.name else name
+        yield said, _tone(preset, own=own)

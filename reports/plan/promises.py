@@ -64,11 +64,24 @@ def loss_rows(outlook: Outlook, *, language: Language) -> Iterator[LossRows]:
                 clip=f"{outlook.clips[one.block]:g}",
                 units=loss_words(one.units_pct, language),
                 total=loss_words(one.total_pct, language),
-                low=loss_words(one.low_pct, language),
-                high=loss_words(one.high_pct, language),
+                span=_span(one, language),
             ),
             tables=() if anchor else tuple(_losses(outlook, one, language)),
         )
+
+
+def _span(one: ClipLoss, language: Language) -> str:
+    """Write the loss over several draws of people, where it is not one figure."""
+    low, high = (loss_words(pct, language) for pct in (one.low_pct, one.high_pct))
+    return "" if low == high else Texts(language)("plan_clip_span", low=low, high=high)
+
+
+def rest_words(outlook: Outlook, *, language: Language) -> str:
+    """Say what the other limits take, where the parts that lose next to nothing are such."""
+    rest = [outlook.clips[one.block] for one in outlook.losses if not one.high_pct]
+    if not rest:
+        return ""
+    return Texts(language)("plan_clip_once" if set(rest) == {1} else "plan_clip_rest")
 
 
 def _losses(outlook: Outlook, one: ClipLoss, language: Language) -> Iterator[tuple[str, str]]:

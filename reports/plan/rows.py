@@ -14,7 +14,7 @@ from reports.plan.forecast import MarkCounts, TableForecast
 from reports.plan.headlines import LEVELS, Headline
 from reports.plan.outlook import Outlook, Preset
 from reports.plan.sentence import change_of
-from reports.plan.words import figure, headline_words, of_100
+from reports.plan.words import figure, headline_name, headline_words, of_100
 from reports.texts import Texts, catalogue
 
 NAMED = 3  # cells that are named before the rest is counted
@@ -58,11 +58,10 @@ class BlockRows:
 
 def headline_rows(outlook: Outlook, *, language: Language) -> list[HeadlineRow]:
     """List the headlines of the plan for which there is a table."""
-    found, t = outlook.forecast, Texts(language)
+    found = outlook.forecast
     return [
         HeadlineRow(
-            label=t(f"plan_name_{one.key}"),
-            note=t(f"plan_of_{one.key}"),
+            *headline_name(one.key, language=language),
             expected=expected_words(one, language=language),
             at_90=headline_words(one, LEVELS[0], language=language),
             at_95=headline_words(one, LEVELS[1], language=language),
@@ -76,9 +75,8 @@ def headline_rows(outlook: Outlook, *, language: Language) -> list[HeadlineRow]:
 
 def missing_headlines(outlook: Outlook, *, language: Language) -> list[str]:
     """Name the headlines for which the release has no table."""
-    t = Texts(language)
     return [
-        t(f"plan_name_{one.key}")
+        headline_name(one.key, language=language)[0]
         for one in outlook.forecast.headlines
         if one.found is None and one.lacks != "costs"
     ]
@@ -144,15 +142,20 @@ def block_rows(outlook: Outlook, *, language: Language) -> Iterator[BlockRows]:
         yield BlockRows(
             key=block,
             title=block_title(block, language=language),
-            lead=_limit(outlook.clips[block], t)
-            + " "
-            + t("plan_block_use", use=marks["use"], all=sum(marks.values())),
+            lead=f"{_limit(outlook.clips[block], t)} {_usable(marks, t)}",
             tables=tuple(_table_row(outlook, one, language) for one in tables),
         )
 
 
 def _limit(clip: float, t: Texts) -> str:
     return t("plan_limit_once") if clip == 1 else t("plan_limit_person", clip=f"{clip:g}")
+
+
+def _usable(marks: MarkCounts, t: Texts) -> str:
+    use, all_ = marks["use"], sum(marks.values())
+    if all_ == 1:
+        return t("plan_block_use_one" if use else "plan_block_use_none")
+    return t("plan_block_use", use=use, all=all_)
 
 
 def block_title(block: str, *, language: Language) -> str:

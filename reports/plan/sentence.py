@@ -50,27 +50,29 @@ def period_words(kind: PeriodKind, *, language: Language) -> str:
 
 
 def _shows(outlook: Outlook, language: Language) -> str:
-    t = Texts(language)
-    met = outlook.forecast.headline("served").found is not None
-    shown = (outlook.forecast.headline(key) for key in (SHOWN if met else SHOWN_OF_CALLS))
+    t, found = Texts(language), outlook.forecast
+    keys = SHOWN if found.headline("served").found is not None else SHOWN_OF_CALLS
+    known = [one for one in map(found.published, keys) if one.found is not None]
     parts = [
         t(
             f"plan_shows_{one.key}",
             half=half_words(one.half(LEVELS[0]), one.unit, language=language),
         )
-        for one in shown
-        if one.found is not None
+        for one in known
+        if one.can_show
     ]
-    if not parts:
+    names = ", ".join(t(f"plan_bare_{one.key}") for one in known if not one.can_show)
+    if not known:
         return ""
-    name = outlook.own.name
-    with_preset = preset_name(name, language=language)
-    lead = t("plan_with", preset=with_preset) if name else t("plan_with_own")
+    own = outlook.own.name
+    with_preset = preset_name(own, language=language)
     return t(
-        "plan_shows",
-        lead=lead,
+        "plan_shows" if parts else "plan_shows_nothing",
+        lead=t("plan_with", preset=with_preset) if own else t("plan_with_own"),
         period=period_words(outlook.period.kind, language=language),
         parts=", ".join(parts),
+        but=t("plan_shows_not", names=names) if parts and names else "",
+        names=names,
     )
 
 
@@ -94,7 +96,11 @@ def _clipped(outlook: Outlook, language: Language) -> str:
     if not clip.high_pct:
         return t("plan_clip_none")
     period = period_words(outlook.period.kind, language=language)
-    low = t("plan_low", n=loss_words(clip.total_pct, language), span=_span(clip, language))
+    low = t(
+        "plan_low_tables" if outlook.forecast.lifted else "plan_low",
+        n=loss_words(clip.total_pct, language),
+        span=_span(clip, language),
+    )
     if clip.whole_up_to is None:
         return t("plan_clip_some", low=low)
     return t("plan_clip", n=clip.whole_up_to, period=period, low=low)

@@ -8,13 +8,12 @@ from math import floor, isfinite, log10
 from babel.numbers import format_decimal
 
 from reports.numbers import LOCALES, Language
-from reports.plan.headlines import Headline, Unit
+from reports.plan.headlines import NOTHING_SAID, Headline, Unit
 from reports.texts import Texts
 
 _WHOLE_FROM = 10  # figures of two digits need no decimals
 _CERTAIN = 99.5  # of 100; no chance is written as certain
 _MOST_PLACES = 4
-_NOTHING_SAID = 100  # a range as wide as the figure itself says nothing
 
 
 def figure(value: float, *, language: Language, fine: bool = False) -> str:
@@ -40,7 +39,7 @@ def half_words(half: float, unit: Unit, *, language: Language, fine: bool = Fals
     'cannot be shown'
     """
     t = Texts(language)
-    if not isfinite(half) or (unit == "percent" and half >= _NOTHING_SAID):
+    if not isfinite(half) or (unit == "percent" and half >= NOTHING_SAID):
         return t("plan_cannot")
     return t(f"plan_half_{unit}", n=figure(half, language=language, fine=fine))
 
@@ -50,6 +49,17 @@ def headline_words(one: Headline, level: float, *, language: Language) -> str:
     if one.found is None:
         return Texts(language)("plan_no_costs" if one.lacks == "costs" else "plan_no_table")
     return half_words(one.half(level), one.unit, language=language, fine=True)
+
+
+def headline_name(key: str, *, language: Language) -> tuple[str, str]:
+    """Name a headline, and say what it is out of where its name does not.
+
+    >>> headline_name("ed", language="en"), headline_name("naloxone", language="en")
+    (('Ended in an emergency department', 'of 100 visits'), ('Visits with naloxone', ''))
+    """
+    t = Texts(language)
+    name, of = t(f"plan_name_{key}"), t(f"plan_of_{key}")
+    return name, "" if name.casefold().startswith(of.casefold()) else of
 
 
 def of_100(chance: float, *, language: Language) -> str:

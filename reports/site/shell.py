@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from data_contracts.period import PeriodKind
 from reports.numbers import Language, file_size, months_of, the_period, whole
 from reports.program_facts import ProgramFacts
 from reports.released import Release
@@ -186,7 +187,9 @@ class Site:
                 "period": the_period(release.period, language=place.language),
                 "months": months_of(release.period, language=place.language),
             }
-            foot_head, foot = t("foot_release_head"), t("foot_release", **words)
+            yearly = release.period.kind is PeriodKind.YEAR
+            foot_head = t("foot_release_head")
+            foot = t("foot_release_year" if yearly else "foot_release", **words)
         else:
             foot_head, foot = t("foot_site_head"), t("foot_site", program=self.program.name)
         return Page(

@@ -1,5 +1,6 @@
 """The error gate: sentences of ours pass, everything else stays in the vault."""
 
+import threading
 import traceback
 from pathlib import Path
 
@@ -52,3 +53,32 @@ def test_a_refusal_passes_without_what_it_was_raised_from(
 
 def test_what_a_step_returns_passes(tmp_path: Path) -> None:
     assert guarded("plan", Directory(path=tmp_path), lambda: "done") == "done"
+
+
+def test_one_step_at_a_time_is_in_the_vault(tmp_path: Path) -> None:
+    """A second one waits for the first, whichever process it is in."""
+    (tmp_path / "vault").mkdir()
+    inside, let_go = threading.Event(), threading.Event()
+    order = []
+
+    def first() -> None:
+        inside.set()
+        let_go.wait(30)
+        order.append("first")
+
+    holder = threading.Thread(target=guarded, args=("link", Directory(path=tmp_path), first))
+    second = threading.Thread(
+        target=guarded,
+        args=("link", Directory(path=tmp_path), lambda: order.append("second")),
+    )
+    holder.start()
+    assert inside.wait(30)
+    second.start()
+    second.join(0.2)
+    waits = second.is_alive()
+    let_go.set()
+    holder.join(30)
+    second.join(30)
+
+    assert waits
+    assert order == ["first", "second"]

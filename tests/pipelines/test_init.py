@@ -84,7 +84,7 @@ def test_above_standard_the_board_has_to_give_its_reason(
     made = care_dividend("init", folder, *words, "--reason", "naloxone by area")
 
     assert refused.exit_code == 1
-    assert "cap_rho is 0.72, above the standard 0.36; give the board's `reason`" in refused.stderr
+    assert "the board must say why. Pass --reason" in refused.stderr
     assert left == []
     assert made.exit_code == 0, made.output
     assert Directory(path=folder).policy.cap_rho == Decimal("0.72")

@@ -101,6 +101,33 @@ def test_a_log_of_calls_is_planned_as_one(tmp_path: Path, care_dividend: Command
     assert (town / "out" / "plan-FY2018.html").is_file()
 
 
+@pytest.mark.parametrize(
+    ("options", "because"),
+    [
+        (["--importance", "privacy.yaml"], "--importance needs --optimise"),
+        (["--optimise", "--html", "out"], "--html does not go with --optimise"),
+        (["--html", "privacy.yaml"], "privacy.yaml is a file; name a folder"),
+        (["--html", "privacy.yaml/out"], "privacy.yaml is a file; name a folder"),
+        (["--optimise", "--importance", "none.yaml"], "there is no such file: none.yaml"),
+    ],
+)
+def test_options_that_would_come_to_nothing_are_refused(
+    town: Path,
+    care_dividend: Command,
+    monkeypatch: pytest.MonkeyPatch,
+    options: list[str],
+    because: str,
+) -> None:
+    monkeypatch.chdir(town)
+    before = hashes(town)
+
+    result = care_dividend("plan", "--period", PERIOD, *options)
+
+    assert result.exit_code == 2
+    assert because in " ".join(result.stderr.replace("│", " ").split())
+    assert hashes(town) == before
+
+
 def test_an_unknown_kind_of_period_is_refused(town: Path, care_dividend: Command) -> None:
     result = care_dividend("plan", "--program", town, "--period", "2025-H1")
 

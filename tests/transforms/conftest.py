@@ -8,7 +8,7 @@ import pytest
 from data_contracts.judge import Verdict
 from data_contracts.rules import Rule
 from tests.transforms.office import Office, open_office
-from tests.transforms.town import Town, build
+from tests.transforms.town import VISITS, Town, build
 
 
 @pytest.fixture
@@ -22,6 +22,15 @@ def town(tmp_path: Path) -> Iterator[Town]:
 def outreach(town: Town) -> Town:
     """A program that knows no calls, only visits."""
     town.program.path("sources", "calls.yaml").unlink()
+    return town
+
+
+@pytest.fixture
+def ordered(town: Town) -> Town:
+    """A program that says which person of a visit a row is."""
+    town.program.path("sources", "visits.yaml").write_text(
+        VISITS.replace("  Notes:", "  Order: {to: person_order}\n  Notes:")
+    )
     return town
 
 

@@ -1,5 +1,6 @@
 """Mirrors transforms/freeze.py and frozen.py: a link that a release used is never taken back."""
 
+import json
 import os
 from collections import Counter
 from collections.abc import Sequence
@@ -8,7 +9,7 @@ from datetime import date
 import pytest
 
 from data_contracts.errors import ContractError
-from tests.transforms.town import CALL, MONTH, VISIT, VISITS, Row, Town, rows_of
+from tests.transforms.town import CALL, MONTH, VISIT, Row, Town, rows_of
 from transforms.freeze import freeze_links
 from transforms.frozen import FROZEN
 from transforms.identity import hash_identity
@@ -17,12 +18,16 @@ from transforms.retention import Kind, due, purge
 
 pytestmark = pytest.mark.usefixtures("hasty_judge")
 
-ORDERED = VISITS.replace("  Notes:", "  Order: {to: person_order}\n  Notes:")
 
-
-def freeze(town: Town) -> None:
+def freeze(town: Town, *, released: Sequence[str] = ()) -> None:
     """A release of the month is about to be drawn."""
-    freeze_links(town.record_sources(), months=[MONTH], vault=town.vault, engine=town.engine)
+    freeze_links(
+        town.record_sources(),
+        months=[MONTH],
+        released=released,
+        vault=town.vault,
+        engine=town.engine,
+    )
 
 
 def units(town: Town, visits: Sequence[Row]) -> list[int]:
@@ -40,6 +45,10 @@ def who(town: Town, *people: str) -> list[int]:
 
 def frozen(town: Town) -> list[dict[str, object]]:
     return rows_of(town.vault.path("coded", FROZEN))
+
+
+def places(town: Town) -> list[tuple[object, object]]:
+    return [(row["place"], row["unit_key"]) for row in frozen(town)]
 
 
 @pytest.mark.parametrize(
@@ -86,53 +95,136 @@ def test_a_row_that_is_gone_stays_gone_and_a_new_one_is_its_own(town: Town) -> N
     assert after == who(town, "V3", "P2")
 
 
-def test_nobody_else_at_the_visit_is_taken_for_the_one_who_is_missing(town: Town) -> None:
-    """Where the program says which person of the visit a row is."""
-    town.program.path("sources", "visits.yaml").write_text(ORDERED)
-    people = ("P1", "P2", "")
-    crowd = [{"Order": str(n), "Person": one} for n, one in enumerate(people, start=1)]
-    before = deliver(town, crowd)
-    freeze(town)
-
-    after = deliver(town, [{**one, "Person": ""} for one in crowd] + [{"Order": "4"}])
-
-    assert before == who(town, "P1", "P2", "V1")
-    assert after == sorted([*before, *who(town, "P4")])
-
-
-def deliver(town: Town, visits: Sequence[Row]) -> list[int]:
-    """Deliver visits with the order of their people, where another one is P4."""
-    header = {**VISIT, "Person": "P4", "Order": ""}
+def deliver(town: Town, *people: str) -> list[int]:
+    """Deliver one visit, each person as `order:name`, and say whose the rows are."""
+    rows = [dict(zip(("Order", "Person"), one.split(":"), strict=True)) for one in people]
     town.write("calls_all.csv", [], header=CALL)
-    town.write("visits_all.csv", visits, header=header)
+    town.write("visits_all.csv", rows, header={**VISIT, "Order": ""})
     town.take(months=[MONTH])
     return sorted(int(str(row["unit_key"])) for row in town.incidents())
 
 
-def test_while_the_participant_is_there_another_row_of_the_visit_is_its_own(town: Town) -> None:
-    visits: list[Row] = [{}, {"Person": "", "Kits": "7"}]
-    before = units(town, visits)
-    freeze(town)
+@pytest.mark.parametrize(
+    ("before", "after", "whose"),
+    [
+        (["1:P1", "2:P2", "3:"], ["1:", "2:", "3:", "4:P4"], ["P1", "P2", "V1", "P4"]),
+        (["1:P1", "2:"], ["2:"], ["V1"]),
+        (["1:P1", "2:P2"], ["2:P2", "3:P3", "4:"], ["P2", "P3", "V1"]),
+        (["1:P1", "2:P2"], ["1:P2", "2:"], ["P1", "P2"]),
+        (["1:P1", "2:"], ["1:P1", "2:P2"], ["P1", "P2"]),
+        (["1:P1"], ["2:"], ["V1"]),
+        ([":P1"], [":"], ["P1"]),
+        ([":P1"], ["1:"], ["P1"]),
+        (["1:P1"], [":P2"], ["P1"]),
+        ([":P1"], ["1:P2", "2:P1"], ["P2", "P1"]),
+    ],
+    ids=[
+        "each place keeps its participant",
+        "nobody else is taken for one who is gone",
+        "nor is anybody new",
+        "names that change places",
+        "a name learnt later",
+        "another place is another row",
+        "the only row, without a place",
+        "the only row, placed later",
+        "the only row, not placed any more",
+        "shared once places are told",
+    ],
+)
+def test_a_row_is_known_by_its_record_and_its_place(
+    ordered: Town, before: list[str], after: list[str], whose: list[str]
+) -> None:
+    deliver(ordered, *before)
+    freeze(ordered)
 
-    assert units(town, visits) == before == who(town, "P1", "V1")
+    assert deliver(ordered, *after) == who(ordered, *whose)
 
 
-def test_without_an_order_rows_that_may_be_the_participants_are_theirs(town: Town) -> None:
-    """Which of the two it was nobody says; no row that was theirs gets away."""
-    units(town, [{}, {"Person": "", "Kits": "7"}])
-    freeze(town)
-
-    after = units(town, [{"Person": ""}, {"Person": "", "Kits": "7"}])
-
-    assert after == who(town, "P1", "P1")
-
-
-def test_where_nothing_says_whose_rows_are_whose_the_month_is_refused(town: Town) -> None:
-    units(town, [{}, {"Person": "P2"}])
-    freeze(town)
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ([":P1"], ["1:", "2:"]),
+        ([":P1"], ["1:P2", "2:"]),
+        ([":P1"], [":", ":P2"]),
+        (["1:P1", "2:P2"], [":"]),
+        (["1:P1", "2:"], [":"]),
+        (["1:P1"], ["1:", "1:P2"]),
+        (["1:P1"], [":", "2:P2"]),
+    ],
+)
+def test_where_nothing_says_whose_rows_are_whose_the_month_is_refused(
+    ordered: Town, before: list[str], after: list[str]
+) -> None:
+    deliver(ordered, *before)
+    freeze(ordered)
 
     with pytest.raises(ContractError, match=r"lost links that a release used.*'person_order'"):
-        units(town, [{"Person": ""}, {"Person": "", "Kits": "7"}])
+        deliver(ordered, *after)
+
+
+@pytest.mark.parametrize("people", [["1:P1", "1:P2"], [":P1", ":"], ["1:P1", "1:"]])
+def test_a_place_of_several_people_is_kept_as_it_is_or_refused(
+    ordered: Town, people: list[str]
+) -> None:
+    """Nothing says which row is whose, so no row is put back, and no link is taken."""
+    before = deliver(ordered, *people)
+    freeze(ordered)
+
+    assert deliver(ordered, *people) == before
+    assert all(row["mixed"] for row in frozen(ordered))
+    with pytest.raises(ContractError, match=r"lost links that a release used.*'person_order'"):
+        deliver(ordered, *(one.split(":")[0] + ":" for one in people))
+
+
+def test_every_row_is_written_down_and_a_name_takes_the_place_of_nobody(ordered: Town) -> None:
+    ((p1,), (p2,)) = (who(ordered, one) for one in ("P1", "P2"))
+    deliver(ordered, ":P1", "2:")
+    freeze(ordered)
+    first = places(ordered)
+    deliver(ordered, "1:P1", "2:P2")
+    freeze(ordered)
+    second = places(ordered)
+    deliver(ordered)
+    freeze(ordered)
+
+    assert Counter(first) == Counter([(None, p1), (2, None)])
+    assert Counter(second) == Counter(places(ordered)) == Counter([(1, p1), (2, p2)])
+    assert set(frozen(ordered)[0]) == {"record_key", "place", "unit_key", "mixed"}
+
+
+def kept(town: Town) -> int:
+    """How many rows a steward is told were put back."""
+    (rule,) = json.loads(town.vault.check("visits.links", month=MONTH).read_text())["rules"]
+    assert (rule["rule"], rule["severity"]) == ("links.kept", "warn")
+    assert rule["passed"] == (rule["found"] == 0)
+    return int(rule["found"])
+
+
+def test_a_steward_sees_that_a_correction_was_not_followed(ordered: Town) -> None:
+    deliver(ordered, "1:P1", "2:P2", "3:")
+    assert not ordered.vault.check("visits.links", month=MONTH).exists()
+    freeze(ordered)
+    deliver(ordered, "1:", "2:P3", "3:P4", "4:")
+    assert kept(ordered) == len(("P1", "P2"))
+    deliver(ordered, "1:P1", "2:P2")
+    assert kept(ordered) == 0
+
+
+def test_a_release_after_another_needs_the_links_that_one_used(town: Town) -> None:
+    units(town, [{"Person": ""}])
+    freeze(town)
+    freeze(town, released=[MONTH])
+    (file,) = town.vault.path("coded", FROZEN).rglob("*.parquet")
+    old = file.rename(file.with_name("old_visits.parquet"))
+
+    with pytest.raises(
+        ContractError, match=r"of 2025-02 .*\['old_visits', 'visits'\].*backup of va"
+    ):
+        freeze(town, released=[MONTH])
+
+    old.unlink()
+    with pytest.raises(ContractError, match=r"\['visits'\].*backup of vault/, or .*old name back"):
+        freeze(town, released=[MONTH])
 
 
 def test_a_feed_that_names_nobody_any_more_is_refused(town: Town) -> None:
@@ -163,28 +255,34 @@ def test_freezing_again_changes_nothing_and_forgets_nothing(town: Town) -> None:
     units(town, [{}, {"Visit": "V2", "Person": ""}])
     freeze(town)
     before = frozen(town)
-
     freeze(town)
     again = frozen(town)
     units(town, [{"Visit": "V3"}])
     freeze(town)
 
     assert before == again
-    assert len(before) == 1
-    kept = Counter(int(str(row["unit_key"])) for row in frozen(town))
-    assert kept == Counter(who(town, "P1", "P1"))
-    assert set(before[0]) == {"record_key", "place", "unit_key", "times"}
+    assert Counter(row["unit_key"] for row in before) == Counter([*who(town, "P1"), None])
+    kept = Counter(row["unit_key"] for row in frozen(town))
+    assert kept == Counter([*who(town, "P1", "P1"), None])
 
 
-def test_a_month_that_was_coded_and_not_linked_is_refused(town: Town) -> None:
+@pytest.mark.parametrize("feed", ["visits", "calls"])
+def test_a_month_that_was_coded_and_not_linked_is_refused(town: Town, feed: str) -> None:
+    """By what is in the files: a copy of the vault is as good, whatever its times say."""
     units(town, [{}])
-    old = incident_file(town.vault, month=MONTH)
-    os.utime(old, ns=(0, 0))
+    os.utime(incident_file(town.vault, month=MONTH), ns=(0, 0))
+    freeze(town)
+    town.vault.path("coded", FROZEN, f"month={MONTH}", "visits.parquet").unlink()
+    town.write("calls_all.csv", [{}], header=CALL)
+    town.write("visits_all.csv", [], header=VISIT)
+    town.prepare(feed)
 
-    with pytest.raises(ContractError, match=r"'visits' of 2025-02 was coded again and not linked"):
+    with pytest.raises(ContractError, match=rf"'{feed}' of 2025-02 was coded again and not linked"):
         freeze(town)
 
     assert frozen(town) == []
+    town.link()
+    freeze(town)
 
 
 def test_frozen_links_go_with_the_coded_records(town: Town) -> None:

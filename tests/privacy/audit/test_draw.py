@@ -249,3 +249,18 @@ def test_the_message_of_a_bad_program_file_says_where_to_mend(tmp_path: Path) ->
 
     with pytest.raises(PrivacyError, match=r"has no program\.yaml"):
         cells(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "said"),
+    [
+        ("block_code", "contact", r"'block_code' has values other than \['contacts'"),
+        ("month", "2024-05", "No incident is in 2025-01 to 2025-12, the months of 'FY2025'"),
+    ],
+)
+def test_what_nothing_would_count_is_refused(column: str, value: str, said: str) -> None:
+    """An attack on it would find nothing, whatever the engine does."""
+    incidents = frame([{**ROWS[0], column: value}])
+
+    with pytest.raises(PrivacyError, match=said):
+        draw(make_policy(), incidents, 2, program=PROGRAM, period="FY2025")

@@ -1,6 +1,7 @@
 """The planner against the release plan: medium `standard`, half-widths of 95%."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from math import inf
 from pathlib import Path
 
@@ -115,6 +116,17 @@ def test_the_total_that_is_measured_apart_comes_with_its_own_noise(year: Outlook
     assert served.half(0.9) > 1.5 * year.forecast.headline("served").half(0.9)
 
 
+def test_savings_by_kind_carry_the_noise_of_their_scale(year: Outlook) -> None:
+    """The real estimate multiplies visits by the anchor over the total; so does the plan."""
+    alone = year.forecast.headline("savings_by_kind").found
+    scaled = year.forecast.published("savings_by_kind").found
+
+    assert alone is not None
+    assert scaled is not None
+    assert scaled.sd > 1.2 * alone.sd
+    assert scaled.value == pytest.approx(alone.value, rel=0.01)
+
+
 def test_another_preset_changes_every_range_by_the_root_of_rho(quarter: Outlook) -> None:
     strict, _, _ = quarter.presets
 
@@ -169,6 +181,39 @@ def test_the_board_reads_one_paragraph_in_each_language(quarter: Outlook) -> Non
     )
     assert spanish.startswith("Con `estándar`, un trimestre muestra las visitas con ±2.1%")
     assert "{" not in spanish
+
+
+def test_a_year_says_that_its_total_is_measured_apart(year: Outlook) -> None:
+    english, spanish = (board_sentence(year, language=one) for one in ("en", "es"))
+
+    assert "tables read about 3% low (2 to 3); the yearly total is measured apart." in english
+    assert "las tablas quedan cerca de un 3% bajas (2 a 3); el total del año se mide" in spanish
+    assert "totals read" not in english
+
+
+def test_figures_that_cannot_be_shown_are_named_apart(quarter: Outlook) -> None:
+    dark = cannot_show(quarter, {"median"})
+    darker = cannot_show(quarter, {"served", "unserved_reason", "median", "accept"})
+
+    assert (
+        "accepted referrals to ±1.3 points (90% ranges); response time cannot be shown. "
+        in board_sentence(dark, language="en")
+    )
+    assert "mostrar el tiempo de respuesta. " in board_sentence(dark, language="es")
+    assert board_sentence(darker, language="en").startswith(
+        "With `standard`, a quarter is too unsure: visits, unserved calls by reason, response "
+        "time, accepted referrals cannot be shown. "
+    )
+
+
+def cannot_show(outlook: Outlook, keys: set[str]) -> Outlook:
+    """The same plan, where nothing can be said of some figures."""
+    headlines = tuple(
+        replace(one, found=replace(one.found, sd=inf)) if one.found and one.key in keys else one
+        for one in outlook.forecast.headlines
+    )
+    own = replace(outlook.own, forecast=replace(outlook.forecast, headlines=headlines))
+    return replace(outlook, own=own)
 
 
 def test_a_headline_without_a_table_says_nothing_is_known() -> None:

@@ -84,7 +84,7 @@ def test_every_field_of_the_card_is_listed(public: Path, program: ProgramFacts) 
 def test_lists_emptiness_and_truth_are_written_in_words() -> None:
     found = {f.path: f.value for f in flatten({"a": [], "b": True, "c": None, "d": [1, 2]}, "es")}
 
-    assert found == {"a": "ninguno", "b": "sí", "c": "ninguno", "d": "1, 2"}
+    assert found == {"a": "no hay", "b": "sí", "c": "no hay", "d": "1, 2"}
 
 
 def test_named_fields_skip_what_a_card_does_not_have() -> None:
