@@ -36,6 +36,9 @@ def strace() -> str:
     found = shutil.which("strace")
     if found is None:
         pytest.skip("strace is not installed, so the order of writes cannot be watched")
+    probe = subprocess.run([found, "-o", "/dev/null", "true"], capture_output=True, check=False)
+    if probe.returncode:
+        pytest.xfail("this machine lets no process be watched; test_ledger.py holds the settings")
     return found
 
 
