@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
-import numpy.typing as npt
 
 from reports.cells import Statistic, Vector
 from reports.datapackage import TableFacts
@@ -20,7 +19,6 @@ from reports.stored import Stored
 MONTH, PART = "month", "part"  # a part of the year is coarser than its months
 Dims = tuple[str, ...]
 Key = tuple[str, ...]
-Places = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
