@@ -5,6 +5,7 @@ Great Expectations decides, and never sees a value of a record: only one row of 
 
 import json
 import os
+import sys
 import warnings
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -123,7 +124,7 @@ def _ask(
     counts: Mapping[str, int], rules: Collection[Rule], *, allowed: Mapping[str, int], name: str
 ) -> tuple[dict[str, bool], dict[str, object]]:
     """Run one suite on the one-row table; give back each rule's success, and the suite."""
-    with _quiet():
+    with _quiet(), _without_spark():
         table = _table_of_counts()
         import great_expectations as gx
         import pandas as pd
@@ -178,3 +179,20 @@ def _quiet() -> Iterator[None]:
         warnings.simplefilter("ignore", DeprecationWarning)
         warnings.simplefilter("ignore", FutureWarning)
         yield
+
+
+@contextmanager
+def _without_spark() -> Iterator[None]:
+    """Let Great Expectations load as where Spark is not installed; it judges rows of numbers.
+
+    It would import pyspark wherever that is, and pyspark ends a process whose main module has no
+    file, as Dagster's are.
+    """
+    spark = sys.modules.get("pyspark")
+    sys.modules["pyspark"] = None  # type: ignore[assignment]  # Python's own word for "not there"
+    try:
+        yield
+    finally:
+        del sys.modules["pyspark"]
+        if spark:
+            sys.modules["pyspark"] = spark

@@ -6,9 +6,12 @@ from pipelines.deidentify import coded_records, private_incidents, stripped_reco
 from pipelines.exact import exact_tables
 from pipelines.intake import judged_records, raw_records
 from pipelines.io import NoValues
+from pipelines.process import close_process
 from pipelines.release import release_assets, release_jobs
 from pipelines.resources import from_environment
 from pipelines.schedules import INTAKE, monthly_schedule
+
+close_process()
 
 defs = dg.Definitions(
     assets=[

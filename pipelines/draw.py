@@ -9,6 +9,7 @@ from data_contracts.period import Period, PeriodKind
 from data_contracts.program import Area
 from pipelines.calendar import find_period, periods_so_far
 from pipelines.directory import Directory
+from pipelines.process import open_to_readers
 from privacy import budget
 from privacy.count import count_cells
 from privacy.errors import PrivacyError
@@ -171,6 +172,7 @@ def publish_release(given: Directory, name: str) -> None:
     drawn = load_release(given.ledger, name)
     write_release(given.public / "releases" / drawn.name, drawn)
     export_chain(given.public, given.ledger)
+    open_to_readers(given.public)
 
 
 def publish_pages(given: Directory) -> None:
@@ -187,6 +189,7 @@ def publish_pages(given: Directory) -> None:
         costs=given.decision("costs"),
         examples=given.may_invent,
     )
+    open_to_readers(given.public)
 
 
 def state_program(given: Directory) -> ProgramFacts:

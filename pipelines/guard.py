@@ -1,5 +1,6 @@
 """The error gate: what leaves a step is a sentence written by us, never a value of a record."""
 
+import os
 import traceback
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -15,6 +16,9 @@ from reports.parameters import ParameterError
 Result = TypeVar("Result")
 
 SAFE = (ContractError, PrivacyError, ReportError, ParameterError)
+
+# Somebody stops the step; the last is Dagster's, which may not be imported yet, so it has a name.
+_STOPS = {"KeyboardInterrupt", "GeneratorExit", "DagsterExecutionInterruptedError"}
 
 
 class StepError(Exception):
@@ -37,25 +41,39 @@ def guarded(step: str, given: Directory, work: Callable[[], Result]) -> Result:
         PrivacyError: Likewise.
         ReportError: Likewise.
         ParameterError: Likewise.
-        StepError: The step raised anything else.
+        StepError: The step raised anything else, even `SystemExit`.
     """
     try:
         with given.alone():
             return work()
-    except SAFE as error:
-        raise error.with_traceback(None) from None
-    except Exception as error:  # noqa: BLE001  # the gate is the one place that catches everything
-        name = _keep_details(given.details, step)
-        raise StepError(
-            f"Step {step!r} stopped on an unforeseen {type(error).__name__}. "
-            f"The details may hold values of records, so they are kept in vault/{name}."
-        ) from None
+    except BaseException as error:  # noqa: BLE001  # the one place that catches everything
+        told = _tell(error, step=step, details=given.details)
+    raise told.with_traceback(None)  # out here nothing is chained to it
 
 
-def _keep_details(folder: Path, step: str) -> str:
+def _tell(error: BaseException, *, step: str, details: Path) -> BaseException:
+    """Choose what leaves in place of an error: a sentence of ours, or the wish to stop."""
+    if isinstance(error, SAFE) or type(error).__name__ in _STOPS:
+        error.__cause__ = error.__context__ = None
+        return error
+    name = type(error).__name__
+    if isinstance(error, OSError) and error.errno:
+        name = f"{name} ({os.strerror(error.errno)})"
+    try:
+        kept = f"so they are kept in vault/{_keep_details(error, details, step)}."
+    except Exception:  # noqa: BLE001  # a full disk opens no gate
+        kept = "and vault/errors takes no file, so they are lost. Make room there and run again."
+    return StepError(
+        f"Step {step!r} stopped on an unforeseen {name}. "
+        f"The details may hold values of records, {kept}"
+    )
+
+
+def _keep_details(error: BaseException, folder: Path, step: str) -> str:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
     file = folder / f"{step}-{stamp}.txt"
     file.touch(mode=0o600)
-    file.write_text(traceback.format_exc(), encoding="utf-8")
+    told = "".join(traceback.format_exception(error))
+    file.write_text(told, encoding="utf-8", errors="backslashreplace")
     return f"{folder.name}/{file.name}"

@@ -1,7 +1,6 @@
 """What every test shares: the Hypothesis profile, the places of real data, the rule on skips."""
 
 import os
-import sys
 from collections.abc import Generator
 from pathlib import Path
 
@@ -12,11 +11,6 @@ from hypothesis import HealthCheck, settings
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 EVERYTHING = os.environ.get("CARE_DIVIDEND_ALL") == "1"
-
-if not hasattr(sys.modules["__main__"], "__file__"):
-    # Great Expectations imports pyspark where it is installed, and pyspark takes a worker of
-    # pytest-xdist, whose main module has no file, for a doctest and leaves.
-    sys.modules["__main__"].__file__ = __file__
 
 settings.register_profile(
     "care-dividend",

@@ -16,6 +16,7 @@ from pipelines.cli import (
     status,
     ui,
 )
+from pipelines.process import close_process
 
 app = typer.Typer(
     name="care-dividend",
@@ -41,4 +42,5 @@ app.command("ui")(ui.ui)
 
 def main() -> None:
     """Run the command line."""
+    close_process()
     app()

@@ -1,6 +1,7 @@
 """Mirrors data_contracts/judge.py; Great Expectations itself decides here."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -122,3 +123,27 @@ def test_judging_again_says_the_same() -> None:
     )
 
     assert first == second
+
+
+def test_a_spark_beside_us_is_never_imported(tmp_path: Path, root: Path) -> None:
+    """It ends a process whose main module has no file, as the steps of Dagster's runs are."""
+    spark = tmp_path / "pyspark"
+    spark.mkdir()
+    (spark / "__init__.py").write_text("raise SystemExit(0)\n", encoding="utf-8")
+    code = (
+        "from tests.data_contracts.test_judge import RULES, counts, judge_counts\n"
+        "found = judge_counts(counts(200, 1, 5, 41), RULES, name='calls')\n"
+        "print(found.failed(RULES[2].severity))\n"
+        "import sys; print('pyspark' in sys.modules)"
+    )
+
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{root}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert ran.stdout.splitlines() == ["('calls.refused',)", "False"], ran.stderr
