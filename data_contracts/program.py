@@ -1,5 +1,6 @@
 """Read a program directory: everything the city decides."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -10,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from data_contracts.codes import UNKNOWN
 from data_contracts.errors import ContractError, explain
+from data_contracts.law_enforcement import law_enforcement_word
 
 
 class CustodianKind(StrEnum):
@@ -29,12 +31,30 @@ class AreaKind(StrEnum):
 
 
 class Custodian(BaseModel):
-    """Who holds the vault."""
+    """Who holds the vault.
+
+    A name that reads like a law enforcement agency's is refused, unless `not_law_enforcement` says
+    in English and Spanish why it is none; every card prints that statement.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str
     kind: CustodianKind
+    not_law_enforcement: Mapping[str, str] = {}
+
+    @model_validator(mode="after")
+    def _no_law_enforcement(self) -> Self:
+        stated = [language for language, text in self.not_law_enforcement.items() if text.strip()]
+        if self.not_law_enforcement and set(stated) != {"en", "es"}:
+            raise ValueError("not_law_enforcement needs a sentence in `en` and in `es`")
+        if (word := law_enforcement_word(self.name)) and not stated:
+            raise ValueError(
+                f"the name has {word!r}, and no law enforcement agency may hold a vault; name who "
+                "does hold it, or, if this is no such agency, say why as not_law_enforcement "
+                "(`en` and `es`), which every card prints"
+            )
+        return self
 
 
 class Area(BaseModel):

@@ -6,6 +6,7 @@ OpenDP deployments registry; part `ours` is what a person who was helped may wan
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files as resources
 
@@ -15,11 +16,11 @@ from pydantic import BaseModel
 from privacy.chain import Row
 from privacy.digest import digest
 from privacy.measurements import Measurements
-from privacy.noise import DELTA, epsilon, right_guesses
+from privacy.noise import DELTA, at_most, epsilon, right_guesses
 from privacy.policy import NANO, Policy
 from privacy.reconcile import INTERVAL
 from privacy.registry import describe
-from privacy.spec import CONTACTS, SURVEYS, Block, Spec
+from privacy.spec import CONTACTS, NO_CONTACT, SURVEYS, Block, Spec
 
 Words = dict[str, str]
 
@@ -58,7 +59,7 @@ def make_card(
         "registry": describe(measured, policy, seat=seat),
         "ours": {
             **_standing(measured, policy),
-            **_loss(seat, policy, nano_spent=nano_spent),
+            **_loss(seat, policy, measured.spec, nano_spent=nano_spent),
             **_promise(measured, policy),
             "ledger": {"seq": seat.seq, "previous": seat.previous, "date": seat.date},
             "outputs": [
@@ -89,9 +90,36 @@ def _standing(measured: Measurements, policy: Policy) -> dict[str, object]:
     }
 
 
-def _loss(seat: Row, policy: Policy, *, nano_spent: int) -> dict[str, object]:
+@dataclass(frozen=True)
+class _Missed:
+    """What one call that met nobody costs: in this release, and in those of a year by kind."""
+
+    here: float
+    each: float
+    planned: float
+
+    def more_in_a_year(self, times: int) -> float:
+        """What so many calls of one person may cost above the cap, which has room for one."""
+        return max(0.0, times**2 * self.each - self.planned)
+
+
+def _missed(spec: Spec, policy: Policy) -> _Missed:
+    """Find the cost of calls that met nobody; each is in one release of every kind."""
+    parts = [
+        (release.per_year, float(release.rho) * release.blocks[NO_CONTACT].split)
+        for release in policy.releases.values()
+        if NO_CONTACT in release.blocks
+    ]
+    return _Missed(
+        here=sum(spec.block_rho(block) for block in spec.blocks if block.name == NO_CONTACT),
+        each=sum(rho for _, rho in parts),
+        planned=sum(count * rho for count, rho in parts),
+    )
+
+
+def _loss(seat: Row, policy: Policy, spec: Spec, *, nano_spent: int) -> dict[str, object]:
     """What the release costs a participant, in every form that readers ask for."""
-    here, cap = seat.nano_rho / NANO, float(policy.cap_rho)
+    here, cap, missed = seat.nano_rho / NANO, float(policy.cap_rho), _missed(spec, policy)
     return {
         "delta": DELTA,
         "spent_before": nano_spent / NANO,
@@ -107,10 +135,15 @@ def _loss(seat: Row, policy: Policy, *, nano_spent: int) -> dict[str, object]:
             }
             for times in _TIMES
         },
-        "guesses": _say(
-            "guesses",
-            release=round(100 * right_guesses(here)),
-            year=round(100 * right_guesses(cap)),
+        "if_calls_met_nobody": {
+            str(times): {
+                "this_release": _figures(here + missed.here * (times**2 - 1)),
+                "year": _figures(cap + missed.more_in_a_year(times)),
+            }
+            for times in (_TIMES if missed.here else ())
+        },
+        "guesses": _join(
+            _say("guesses", release=_of_100(here), year=_of_100(cap)), _say("exception")
         ),
         "multi_key_note": _say("anonymous", m=_TIMES[-1]),
     }
@@ -146,10 +179,24 @@ def _promise(measured: Measurements, policy: Policy) -> dict[str, object]:
                 authority=policy.retention.authority,
             ),
         },
-        "holder": _say("holder", custodian=facts.program.custodian),
+        "holder": _holder(measured),
         "rights": _say("rights", contact=facts.program.contact),
         "court_order": _say("court"),
         "known_limits": _texts().limits,
+    }
+
+
+def _holder(measured: Measurements) -> Words:
+    """Say who holds the vault, and what they state where their name could mislead."""
+    program = measured.facts.program
+    holds = _say("holder", custodian=program.custodian)
+    if not program.not_law_enforcement:
+        return holds
+    stated = _texts().sentences["stated"]
+    return {
+        language: f"{holds[language]} {words.format(custodian=program.custodian)} "
+        f"\u201c{program.not_law_enforcement[language].strip()}\u201d"
+        for language, words in stated.items()
     }
 
 
@@ -193,8 +240,13 @@ def _figures(rho: float) -> dict[str, float]:
     return {
         "rho": round(rho, 9),
         "epsilon": round(epsilon(rho), _DIGITS),
-        "right_guesses": round(right_guesses(rho), _DIGITS),
+        "right_guesses": at_most(right_guesses(rho), places=_DIGITS),
     }
+
+
+def _of_100(rho: float) -> int:
+    """Times in 100 that the best guesser can be right."""
+    return int(at_most(100 * right_guesses(rho)))
 
 
 def _say(name: str, **figures: object) -> Words:

@@ -33,6 +33,7 @@ class ProgramFacts(_Facts):
     custodian: str
     custodian_kind: str
     contact: str
+    not_law_enforcement: Words = {}
 
 
 class BlockFacts(_Facts):
@@ -92,6 +93,7 @@ def state_facts(plan: Plan, *, status: Status) -> Facts:
             custodian=program.custodian.name,
             custodian_kind=program.custodian.kind.value,
             contact=program.contact,
+            not_law_enforcement=dict(program.custodian.not_law_enforcement),
         ),
         status=status,
         retrospective=approved is None or approved > period.start,

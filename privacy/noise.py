@@ -15,6 +15,7 @@ from privacy.errors import PrivacyError
 from privacy.policy import NANO
 
 DELTA = 1e-6  # Source: NIST SP 800-226; the largest delta that readers are shown
+_ROUNDING = 1e-9  # of one step: what floats add to a figure that is exact
 _STEPS = 64  # more floats than lie between the first guess and the tight scale
 
 Records = Callable[[], list[int]]  # handle of the records: call it for their exact vector
@@ -148,6 +149,16 @@ def right_guesses(rho: float) -> float:
     Source: Dong, Roth and Su 2022, Gaussian Differential Privacy, section 2.
     """
     return NormalDist().cdf(math.sqrt(2 * rho) / 2)
+
+
+def at_most(share: float, *, places: int = 0) -> float:
+    """Round up what is said to be "at most" so much: rounded down it would be false.
+
+    >>> at_most(66.43), at_most(0.66428, places=4), at_most(50)
+    (67.0, 0.6643, 50.0)
+    """
+    steps: int = 10**places
+    return math.ceil(share * steps - _ROUNDING) / steps
 
 
 def _profile(rho: float) -> _Profile:

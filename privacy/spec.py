@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict
 from privacy.digest import canonical, digest
 
 WHOLE = 2**16  # weight of a record that counts whole
-CONTACTS, SURVEYS, ANCHOR = "contacts", "surveys", "anchor"  # blocks with a meaning of their own
+CONTACTS, NO_CONTACT = "contacts", "no_contact"  # blocks with a meaning of their own
+SURVEYS, ANCHOR = "surveys", "anchor"
 _COUNTS = {ANCHOR: CONTACTS}  # a block that counts another one's rows again, at its own cost
 
 Cell = tuple[str, ...]

@@ -21,6 +21,7 @@ Language = Literal["en", "es"]
 LANGUAGES: tuple[Language, ...] = ("en", "es")
 LOCALES = {"en": "en_US", "es": "es_US"}
 TENTH = 10
+CERTAIN = 99  # of 100; nothing that may happen is ever written as certain
 MINUS = "\N{MINUS SIGN}"
 
 
@@ -43,6 +44,15 @@ def phrases() -> dict[str, dict[Language, str]]:
     text = files("reports").joinpath("texts", "numbers.yaml").read_text(encoding="utf-8")
     found: dict[str, dict[Language, str]] = yaml.safe_load(text)
     return found
+
+
+def guesses_of_100(chance: float) -> int:
+    """Write how often a guesser can be right, of 100: rounded up, for it is said as "at most".
+
+    >>> guesses_of_100(0.6643), guesses_of_100(0.57), guesses_of_100(0.5)
+    (67, 57, 50)
+    """
+    return ceil(round(100 * chance, 9))  # without what floats add to an exact figure
 
 
 def step_of(low: float, high: float) -> int:

@@ -6,6 +6,8 @@ The chain: frames -> canaries -> membership -> bounds -> gates -> **verdict**.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from privacy.noise import at_most
+
 OWN_RHO = "own_rho"  # ends the name of a finding at the release's own rho
 
 
@@ -38,9 +40,10 @@ class Verdict:
         if not own:
             return ()
         best = max(own, key=lambda figures: figures["surely_right"])
+        declared = at_most(100 * best["declared_right"], places=1)
         promise = (
             "Somebody who guesses whether one person is in this release is right at most "
-            f"{_in_100(best['declared_right'])} times in 100, whatever else they know; a coin is "
+            f"{declared:.1f} times in 100, whatever else they know; a coin is "
             f"right 50 times. The best attack we could build was right {_in_100(best['right'])} "
             f"times in 100 when it was tried, and {_in_100(best['surely_right'])} times for "
             "certain, without what may have been luck."

@@ -7,12 +7,11 @@ from math import floor, isfinite, log10
 
 from babel.numbers import format_decimal
 
-from reports.numbers import LOCALES, Language
+from reports.numbers import CERTAIN, LOCALES, Language, guesses_of_100
 from reports.plan.headlines import NOTHING_SAID, Headline, Unit
 from reports.texts import Texts
 
 _WHOLE_FROM = 10  # figures of two digits need no decimals
-_CERTAIN = 99.5  # of 100; no chance is written as certain
 _MOST_PLACES = 4
 
 
@@ -63,15 +62,13 @@ def headline_name(key: str, *, language: Language) -> tuple[str, str]:
 
 
 def of_100(chance: float, *, language: Language) -> str:
-    """Write a chance as times in 100; none is ever written as certain.
+    """Write what a guesser can reach as times in 100: rounded up, and never as certain.
 
-    >>> of_100(0.657, language="en"), of_100(0.99999, language="en")
-    ('66 in 100', 'more than 99 in 100')
+    >>> of_100(0.6643, language="en"), of_100(0.9901, language="en")
+    ('67 in 100', 'more than 99 in 100')
     """
-    t = Texts(language)
-    if chance * 100 > _CERTAIN:
-        return t("plan_of_100_most")
-    return t("plan_of_100", n=round(chance * 100))
+    t, times = Texts(language), guesses_of_100(chance)
+    return t("plan_of_100_most") if times > CERTAIN else t("plan_of_100", n=times)
 
 
 def preset_name(name: str, *, language: Language) -> str:

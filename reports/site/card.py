@@ -11,7 +11,14 @@ from statistics import NormalDist
 from data_contracts.codes import UNKNOWN
 from reports.errors import ReportError
 from reports.estimate import Estimate, Mark
-from reports.numbers import Language, Written, months_of, period_name, whole
+from reports.numbers import (
+    CERTAIN,
+    Language,
+    Written,
+    guesses_of_100,
+    months_of,
+    period_name,
+)
 from reports.released import Release
 from reports.site.card_fields import (
     Json,
@@ -27,7 +34,6 @@ from reports.site.shell import File, Place, Site
 from reports.texts import Texts
 
 ROOM = 4
-CERTAIN = 99
 VISITS = "contacts"
 PLAIN = (["month"], ["area"], ["area_kind"])  # the tables that anybody understands at once
 
@@ -51,7 +57,7 @@ def right_guesses(rho: float) -> int:
     """Count how often, in 100, the best guesser at even odds can be right.
 
     >>> right_guesses(0.36), right_guesses(0.06), right_guesses(0)
-    (66, 57, 50)
+    (67, 57, 50)
 
     Args:
         rho: Privacy loss of all that the guesser sees, in zCDP.
@@ -61,7 +67,7 @@ def right_guesses(rho: float) -> int:
 
     Source: the best test of two Gaussians sqrt(2 rho) apart is right in Phi(sqrt(2 rho) / 2).
     """
-    return round(NormalDist().cdf(sqrt(2 * rho) / 2) * 100)
+    return guesses_of_100(NormalDist().cdf(sqrt(2 * rho) / 2))
 
 
 def card_page(site: Site, release: Release, *, language: Language) -> tuple[str, str]:
@@ -217,9 +223,8 @@ def _chances(card: Json, t: Texts) -> list[tuple[str, str, str]]:
 
 def _of_100(chance: float, t: Texts) -> str:
     """Write a chance; none is ever written as certain."""
-    if chance * 100 > CERTAIN:
-        return t("more_than", n=CERTAIN)
-    return whole(chance * 100, language=t.language)
+    times = guesses_of_100(chance)
+    return t("more_than", n=CERTAIN) if times > CERTAIN else str(times)
 
 
 def _budget(card: Json, t: Texts) -> list[tuple[str, str, str]]:

@@ -54,6 +54,27 @@ def test_law_enforcement_may_not_hold_a_vault(tmp_path: Path) -> None:
         load(tmp_path, custodian={"name": "Police", "kind": "law_enforcement"})
 
 
+def test_a_name_of_law_enforcement_is_refused_whatever_its_kind(tmp_path: Path) -> None:
+    """privacy.md, C11: the card then said that no law enforcement agency may hold a vault."""
+    police = {"name": "Riverton Police Department", "kind": "other"}
+
+    with pytest.raises(ContractError, match=r"'police'.*not_law_enforcement"):
+        load(tmp_path, custodian=police)
+    with pytest.raises(ContractError, match="needs a sentence in `en` and in `es`"):
+        load(tmp_path, custodian={**police, "not_law_enforcement": {"en": "It is none."}})
+    with pytest.raises(ContractError, match="needs a sentence in `en` and in `es`"):
+        load(tmp_path, custodian={**police, "not_law_enforcement": {"en": "No.", "es": " "}})
+
+
+def test_a_written_statement_lets_a_name_through(tmp_path: Path) -> None:
+    words = {"en": "A clinic in the old police station.", "es": "Una clínica."}
+    clinic = {"name": "Old Police Station Clinic", "kind": "health_agency"}
+
+    found = load(tmp_path, custodian={**clinic, "not_law_enforcement": words})
+
+    assert found.custodian.not_law_enforcement == words
+
+
 @pytest.mark.parametrize(
     ("field", "value"),
     [

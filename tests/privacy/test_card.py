@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from data_contracts.period import read_period
+from data_contracts.program import Custodian, CustodianKind
 from privacy.chain import Anchor
 from privacy.ledger import Ledger
 from privacy.measure import Release, release
@@ -32,7 +33,8 @@ def test_the_card_says_what_a_person_who_was_helped_wants_to_know(published: Pub
     assert card["retrospective"] is not None
     assert list(card["if_met_anonymously"]) == ["1", "10", "3", "5"]  # type: ignore[call-overload]
     for words in (
-        "right at most 60 times in 100, with everything of the year at most 66",
+        "right at most 60 times in 100, with everything of the year at most 67",
+        "a person behind n of them pays n times n of what one costs",
         "at most 2.5 incidents that fall in every table",
         "Smallville Care holds the vault",
         "board@smallville.example",
@@ -180,3 +182,40 @@ def test_the_card_is_made_of_the_row_and_the_terms_alone(
     mine = ours(published)
 
     assert {key for key in mine if mine[key] != other[key]} == {"outputs"}
+
+
+def test_calls_of_one_person_that_met_nobody_cost_their_number_squared(
+    published: Published,
+) -> None:
+    """0.3 of a release of 0.12 is for such calls: n of them cost 0.084 and n x n of 0.036."""
+    card = ours(published)
+    table = card["if_calls_met_nobody"]
+    assert isinstance(table, dict)
+
+    costs = {int(times): found["this_release"]["rho"] for times, found in table.items()}
+    year = {int(times): found["year"]["rho"] for times, found in table.items()}
+
+    assert costs == pytest.approx({n: 0.084 + n**2 * 0.036 for n in (1, 3, 5, 10)}, rel=1e-3)
+    assert year == pytest.approx({n: 0.36 - 0.036 + n**2 * 0.036 for n in (1, 3, 5, 10)}, rel=1e-3)
+
+
+def test_a_statement_not_to_be_law_enforcement_is_on_the_card(tmp_path: Path) -> None:
+    words = {
+        "en": "A clinic in the old police station.",
+        "es": "Una clínica en la vieja comisaría.",
+    }
+    clinic = Custodian(
+        name="Old Police Station Clinic", kind=CustodianKind.OTHER, not_law_enforcement=words
+    )
+    plan = make_plan(
+        make_policy(),
+        program=PROGRAM.model_copy(update={"custodian": clinic}),
+        period=read_period("FY2025"),
+    )
+    ledger = Ledger(tmp_path / "ledger", public=tmp_path / "public")
+
+    drawn = release(plan, ledger=ledger, exact=lambda: [0] * plan.spec.length, today=AFTER)
+
+    holder = json.loads(drawn.files["card.json"])["ours"]["holder"]
+    assert "states why it is none: “A clinic in the old police station.”" in holder["en"]
+    assert "declara por qué no es una: “Una clínica en la vieja comisaría.”" in holder["es"]
