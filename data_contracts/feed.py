@@ -50,6 +50,31 @@ class Coverage(BaseModel):
         return self
 
 
+class Accepted(BaseModel):
+    """One month of a feed that the steward looked at, and one rule that does not block it.
+
+    `rule` is the kind of a check that blocks, such as `ends_early`, or its whole name; `month` is
+    `all` for a feed that is one whole table. `because` is published with what stands on the month.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    month: Annotated[str, Field(pattern=r"^(\d{4}-(0[1-9]|1[0-2])|all)$")]
+    rule: Annotated[str, Field(min_length=1)]
+    because: Mapping[str, Annotated[str, Field(min_length=1)]]
+
+    @model_validator(mode="after")
+    def _says_why(self) -> Self:
+        if set(self.because) != {"en", "es"}:
+            raise ValueError("say because in `en` and `es`")
+        return self
+
+    @property
+    def kind(self) -> str:
+        """Kind of the check."""
+        return self.rule.rpartition(".")[2]
+
+
 class SourceColumn(BaseModel):
     """What becomes of one column of the feed: it goes `to` a contract column, or is dropped.
 
@@ -112,7 +137,8 @@ class Source(BaseModel):
     `files` is a glob in the inbox, in which `{month}` stands for YYYY-MM; `columns` has every
     column of the feed by its own name; `constants` are contract columns that the feed lacks;
     `places` turns the feed's words for a place, folded, into area codes; `coverage` says which days
-    the files reach, where they do not reach whole months.
+    the files reach, where they do not reach whole months; `accepted` what the steward looked at and
+    found right although a rule blocks it.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -125,6 +151,7 @@ class Source(BaseModel):
     constants: Mapping[str, str] = {}
     places: Mapping[str, str] = {}
     coverage: Coverage | None = None
+    accepted: tuple[Accepted, ...] = ()
 
     @field_validator("contract", mode="before")
     @classmethod
@@ -158,6 +185,10 @@ class Source(BaseModel):
     def glob(self, month: str) -> str:
         """Pattern of the files of one month, `YYYY-MM`."""
         return self.files.replace("{month}", month)
+
+    def accepts(self, month: str) -> frozenset[str]:
+        """Rules that the steward accepted for a month, as the source file writes them."""
+        return frozenset(one.rule for one in self.accepted if one.month == month)
 
     def column(self, name: str) -> SourceColumn | None:
         """What feeds a contract column, or None where no column of the feed does."""

@@ -25,13 +25,24 @@ _GX_SEVERITY = {Severity.REFUSE: "info", Severity.WARN: "warning", Severity.BLOC
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found about one rule; `allowed` and `found` count violations."""
+    """What was found about one rule; `allowed` and `found` count violations.
+
+    A broken rule is `accepted` where the steward said in the source file that the month is right.
+    """
 
     rule: str
     severity: Severity
     passed: bool
     allowed: int
     found: int
+    accepted: bool = False
+
+    @property
+    def follows(self) -> str:
+        """What follows from it: `passed`, `accepted`, or the severity."""
+        if self.passed:
+            return "passed"
+        return "accepted" if self.accepted else self.severity.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +56,25 @@ class Verdict:
 
     @property
     def passed(self) -> bool:
-        """Whether no blocking rule is broken."""
+        """Whether no blocking rule is broken, but for those accepted."""
         return not self.failed(Severity.BLOCK)
 
+    @property
+    def accepted(self) -> tuple[str, ...]:
+        """Names of the broken rules that would block the month, had nobody accepted them."""
+        return tuple(one.rule for one in self.findings if one.accepted)
+
     def failed(self, severity: Severity) -> tuple[str, ...]:
-        """Names of the broken rules of one severity, in order."""
+        """Names of the broken rules of one severity, in order; without those accepted."""
         return tuple(
-            one.rule for one in self.findings if one.severity is severity and not one.passed
+            one.rule
+            for one in self.findings
+            if one.severity is severity and not one.passed and not one.accepted
         )
 
     def public(self) -> list[dict[str, str]]:
         """Rule and verdict only, for logs and asset checks: no count leaves the vault."""
-        return [
-            {"rule": one.rule, "verdict": "passed" if one.passed else one.severity.value}
-            for one in self.findings
-        ]
+        return [{"rule": one.rule, "verdict": one.follows} for one in self.findings]
 
     def to_json(self) -> dict[str, object]:
         """Everything, counts and suite included, ready for a file in `vault/checks/` only."""
@@ -72,6 +87,7 @@ class Verdict:
                     "rule": one.rule,
                     "severity": one.severity.value,
                     "passed": one.passed,
+                    "accepted": one.accepted,
                     "allowed": one.allowed,
                     "found": one.found,
                 }
@@ -81,13 +97,21 @@ class Verdict:
         }
 
 
-def judge_counts(counts: Mapping[str, int], rules: Collection[Rule], *, name: str) -> Verdict:
+def judge_counts(
+    counts: Mapping[str, int],
+    rules: Collection[Rule],
+    *,
+    name: str,
+    accepted: Collection[str] = (),
+) -> Verdict:
     """Let Great Expectations judge one row of counts.
 
     Args:
         counts: The row of `rules.count_violations`: `records`, and violations by rule.
         rules: The rules that were counted.
         name: What was checked, for example `calls 2025-03`.
+        accepted: Rules that the steward accepted for this month: `ends_early`, or with its subject
+            `encounters.ends_early`.
 
     Returns:
         One finding a rule, in the rules' order.
@@ -113,6 +137,9 @@ def judge_counts(counts: Mapping[str, int], rules: Collection[Rule], *, name: st
                 passed=decided[rule.name],
                 allowed=allowed[rule.name],
                 found=counts[rule.name],
+                accepted=not decided[rule.name]
+                and rule.severity is Severity.BLOCK
+                and bool({rule.name, rule.name.rpartition(".")[2]} & set(accepted)),
             )
             for rule in rules
         ),

@@ -9,7 +9,7 @@ import yaml
 from pydantic import ValidationError
 
 from data_contracts.codes import UNKNOWN, load_codes
-from data_contracts.contract import Column, Role, Subject
+from data_contracts.contract import Column, Role, Severity, Subject
 from data_contracts.errors import ContractError, explain
 from data_contracts.feed import Format, Precision, Source, SourceColumn, fold
 from data_contracts.forbidden import forbidden_kind, tells_of_participant
@@ -206,7 +206,19 @@ def _problems(source: Source, areas: set[str]) -> list[str]:
     problems += [f"places: program.yaml has no area {area!r}" for area in odd]
     if "{month}" in source.files and not source.contract.clock:
         problems += ["files: a table without a clock has no months; leave out {month}"]
+    problems += _needless(source)
     return problems + _gaps(source)
+
+
+def _needless(source: Source) -> list[str]:
+    """Name what is accepted although nothing of that name can block."""
+    blocking = {rule.kind for rule in source.contract.rules if rule.severity is Severity.BLOCK}
+    return [
+        f"accepted: {one.rule!r} is no rule that blocks {source.contract.table}; choose from "
+        f"{sorted(blocking)}"
+        for one in source.accepted
+        if one.kind not in blocking
+    ]
 
 
 def _misfits(column: SourceColumn, target: Column) -> list[str]:

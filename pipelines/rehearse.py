@@ -16,7 +16,9 @@ from transforms.engine import Engine
 from transforms.publish import require_exact
 from transforms.vault import ALL
 
-Worst = dict[tuple[str, str], Severity]
+Worst = dict[tuple[str, str], str]
+
+_ORDER = ("accepted", Severity.WARN.value, Severity.REFUSE.value, Severity.BLOCK.value)
 
 
 def rehearse(
@@ -39,7 +41,8 @@ def rehearse(
     with _scratch(given) as scratch, scratch.engine() as engine:
         for month in progress(months):
             for source in scratch.record_sources:
-                worst |= _judge(source, scratch, engine, month=month)
+                for broken, follows in _judge(source, scratch, engine, month=month).items():
+                    worst[broken] = max(worst.get(broken, follows), follows, key=_ORDER.index)
     return worst
 
 
@@ -69,7 +72,7 @@ def _judge(source: Source, scratch: Directory, engine: Engine, *, month: str) ->
     land(source, scratch, engine, month=month)
     verdict = judge(source, scratch, engine, month=month)
     return {
-        (source.feed, finding.rule): finding.severity
+        (source.feed, finding.rule): finding.follows
         for finding in verdict.findings
         if not finding.passed
     }

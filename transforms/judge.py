@@ -77,7 +77,9 @@ def judge_feed(
             )
         kept += count_rows(to)
     _require_all(kept, counts["records"], about=about)
-    verdict = judge_counts(counts, rules, name=f"{source.feed} {month}")
+    verdict = judge_counts(
+        counts, rules, name=f"{source.feed} {month}", accepted=source.accepts(month)
+    )
     write_json(verdict.to_json(), to=vault.check(source.feed, month=month))
     return verdict
 

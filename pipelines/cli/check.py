@@ -16,6 +16,7 @@ WORDS = {
     "block": "blocks the month",
     "refuse": "some records go to quarantine",
     "warn": "warning",
+    "accepted": "accepted in its source file",
 }
 
 
@@ -48,7 +49,7 @@ def check(
         worst = guarded("check", given, lambda: rehearse(given, months, progress=_progress))
         whole, refused = guarded("check", given, lambda: rehearse_exact(given))
         worst |= whole
-        _show({key: WORDS[severity.value] for key, severity in worst.items()}, months)
+        _show({key: WORDS[follows] for key, follows in worst.items()}, months)
         for one, feeds in late.items():
             out.print(
                 f"[bold]{', '.join(feeds)}[/bold]: {one} is not delivered yet, and no period with "
@@ -58,7 +59,7 @@ def check(
             out.print(f"[bold]{feed}[/bold]: {plain(said)} Until then reports say what they lack.")
         for said in missing_sources(given):
             out.print(f"[bold]metrics.yaml[/bold]: {plain(said)}")
-        blocked = "block" in {severity.value for severity in worst.values()}
+        blocked = "block" in worst.values()
         _conclude(given, blocked=blocked, late=bool(late))
 
 

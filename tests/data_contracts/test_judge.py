@@ -56,6 +56,24 @@ def test_one_more_than_the_tolerance_fails(
     assert verdict.passed is (severity is not Severity.BLOCK)
 
 
+@pytest.mark.parametrize("named", ["refused", "calls.refused"])
+def test_an_accepted_rule_blocks_nothing_and_stays_named(named: str) -> None:
+    row = counts(200, 0, 5, 41)
+
+    verdict = judge_counts(row, RULES, name="calls 2025-01", accepted=[named, "unmapped"])
+
+    assert verdict.passed
+    assert verdict.accepted == ("calls.refused",)
+    assert verdict.failed(Severity.WARN) == ("area.unmapped",)
+    assert [one["verdict"] for one in verdict.public()] == ["passed", "warn", "accepted"]
+
+
+def test_what_is_accepted_without_need_is_no_finding() -> None:
+    verdict = judge_counts(counts(200, 0, 0, 0), RULES, name="calls 2025-01", accepted=["refused"])
+
+    assert verdict.accepted == ()
+
+
 def test_what_leaves_the_vault_has_no_count() -> None:
     verdict = judge_counts(counts(7919, 7907, 7901, 7883), RULES, name="calls 2025-01")
 

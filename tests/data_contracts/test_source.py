@@ -78,6 +78,35 @@ def test_tempe_fits_the_open_file(root: Path, tempe_inbox: Path) -> None:
             assert {value.lower() for value in values} <= set(column.codes), name
 
 
+ACCEPTED = """
+accepted:
+  - {month: 2025-02, rule: refused, because: {en: On leave., es: De licencia.}}
+"""
+
+
+def test_a_month_is_accepted_by_rule_and_reason(tmp_path: Path, riverton: Program) -> None:
+    found = load(tmp_path, riverton, CALLS + ACCEPTED)
+
+    assert found.accepts("2025-02") == {"refused"}
+    assert found.accepts("2025-03") == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("rule: refused", "rule: midnight", "no rule that blocks"),
+        ("month: 2025-02", "month: 2025-13", "accepted.0.month"),
+        (", es: De licencia.", "", "`en` and `es`"),
+        (", because: {en: On leave., es: De licencia.}", "", "because"),
+    ],
+)
+def test_what_cannot_be_accepted_is_refused(
+    tmp_path: Path, riverton: Program, old: str, new: str, said: str
+) -> None:
+    with pytest.raises(ContractError, match=said):
+        load(tmp_path, riverton, CALLS + ACCEPTED.replace(old, new))
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [

@@ -48,7 +48,10 @@ def hasty_judge(monkeypatch: pytest.MonkeyPatch) -> None:
     The counts that it would have judged are kept as the suite.
     """
 
-    def pass_all(counts: Mapping[str, int], rules: Collection[Rule], *, name: str) -> Verdict:
+    def pass_all(
+        counts: Mapping[str, int], rules: Collection[Rule], *, name: str, accepted: Collection[str]
+    ) -> Verdict:
+        assert not accepted
         assert set(counts) == {"records", *(rule.name for rule in rules)}
         return Verdict(name=name, records=counts["records"], findings=(), suite={**counts})
 
