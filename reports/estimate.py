@@ -4,9 +4,9 @@ release -> **estimate** -> figures -> page
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from math import inf, nan, sqrt
+from math import inf, isnan, nan, sqrt
 from statistics import NormalDist
 
 LEVEL = 0.9
@@ -58,6 +58,18 @@ class Estimate:
             self.mark,
             self.bounded,
         )
+
+
+def within(found: Estimate, cap: float) -> Estimate:
+    """Keep a figure and its range between zero and what its unit allows.
+
+    >>> within(Estimate(99.5, 1, 97.9, 101.1, Mark.USE), 100).high
+    100
+    """
+    if isnan(found.low):
+        return found
+    value, low, high = (min(max(end, 0.0), cap) for end in (found.value, found.low, found.high))
+    return replace(found, value=value, low=low, high=high)
 
 
 UNDEFINED = Estimate(nan, nan, nan, nan, Mark.WITHHELD)

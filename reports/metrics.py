@@ -112,6 +112,11 @@ class Told(_Model):
     how: Words
     not_shown: Words = Field(alias="not")
 
+    @property
+    def page(self) -> str:
+        """Name of its page, without the ending."""
+        return self.key.replace("_", "-")
+
 
 class Measure(Told):
     """One measure of quality, estimated from released tables.

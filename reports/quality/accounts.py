@@ -118,7 +118,9 @@ def _requests(account: Account, rows: pd.DataFrame) -> tuple[Lines, dict[str, fl
             continue
         received = sums.get(RECEIVED, sum(sums.values()))
         others = _listed(sums, [code for code in codes if code != RECEIVED])
-        found.append(Line(_label(item), (0.0, received), said("acc_received", n=received), others))
+        words_ = said("acc_received", n=received)
+        numbers = {RECEIVED: received, **sums}
+        found.append(Line(item, _label(item), (0.0, received), words_, others, numbers))
         if item == account.items[0]:
             words = {**dict.fromkeys(codes, 0.0), **sums, "n": received}
     return Lines(tuple(found)), words
@@ -132,12 +134,14 @@ def _seats(
         sums = _sums(latest, item)
         if FILLED in sums:
             n, of = sums[FILLED], sum(sums.values())
+            told, lost = said("acc_of", n=n, of=of), (n, of)
             found.append(
-                Line(_label(item), (0.0, n), said("acc_of", n=n, of=of), None, lost=(n, of))
+                Line(item, _label(item), (0.0, n), told, None, {"n": n, "of": of}, lost=lost)
             )
             words = words or {"n": n, "of": of}
         elif held := sum(_sums(rows, item).values()):
-            found.append(Line(_label(item), (0.0, held), said("acc_held", n=held), None))
+            told = said("acc_held", n=held)
+            found.append(Line(item, _label(item), (0.0, held), told, None, {"held": held}))
     return Lines(tuple(found)), words
 
 
@@ -156,7 +160,10 @@ def _terms(account: Account, latest: pd.DataFrame) -> tuple[Lines, dict[str, flo
         words = said(name, n=n, of=whole_)
         if benefit and sums.get(LESS) == whole_:
             words, rest = said("acc_less", n=whole_, of=whole_), []
-        found.append(Line(_label(item), (0.0, n), words, _listed(sums, rest), lost=lost))
+        numbers = {**sums, "of": whole_}
+        found.append(
+            Line(item, _label(item), (0.0, n), words, _listed(sums, rest), numbers, lost=lost)
+        )
         if benefit:
             benefits.append(n == whole_)
     same = {"n": float(sum(benefits)), "of": float(len(benefits))} if benefits else {}

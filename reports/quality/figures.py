@@ -7,16 +7,18 @@ import re
 from collections.abc import Sequence
 from math import inf, isfinite
 
-from reports.estimate import Estimate
-from reports.metrics import Board, Target, Value
+from reports.estimate import Estimate, within
+from reports.metrics import Board, Target
 from reports.numbers import Language, month_name, whole, write
 from reports.quality.estimate import Breakdown, Result, Row
 from reports.quality.findings import (
     OF,
+    blank,
     breakdown_title,
     capital,
     differs,
     groups_title,
+    headline_value,
     target_words,
     unit,
     value_words,
@@ -24,7 +26,6 @@ from reports.quality.findings import (
 from reports.site.chart import Axis, Chart, Point, nice_axis
 from reports.texts import Texts
 
-BLANK = "\N{HORIZONTAL ELLIPSIS}"
 ROOM_FOR_WORDS = 1.04
 MONTH = re.compile(r"\d{4}-\d{2}")
 
@@ -35,8 +36,9 @@ def breakdown_chart(result: Result, *, language: Language) -> Chart:
     kind = {"count": "total", "share": "share", "each": first.kind}[figure.show]
     cap, scale = OF if kind == "share" else inf, f" {t('unit_minutes').lower()}"
     open_from = result.open_from if kind == "quantile" else inf
+    part = f"{result.measure.page}/figure"
     points = tuple(
-        _row_point(row, cap, language=language, open_from=open_from, scale=scale)
+        _row_point(part, row, cap, language=language, open_from=open_from, scale=scale)
         for row in result.breakdown.rows
     )
     title, axis = breakdown_title(result, language=language), axis_of(points, cap=cap)
@@ -52,6 +54,7 @@ def breakdown_chart(result: Result, *, language: Language) -> Chart:
         axis=axis,
         spoken=spoken(title, points, t),
         files=result.breakdown.tables,
+        of=figure.about[language],
     )
 
 
@@ -68,8 +71,10 @@ def _group_chart(
 ) -> Chart:
     t, first = Texts(language), result.measure.values[0]
     cap = OF if first.kind == "share" else inf
+    part = f"{result.measure.page}/by-{group.dim}"
     points = tuple(
-        _row_point(row, cap, language=language, open_from=result.open_from) for row in group.rows
+        _row_point(part, row, cap, language=language, open_from=result.open_from)
+        for row in group.rows
     )
     title, scale = (
         groups_title(group, language=language),
@@ -91,6 +96,7 @@ def _group_chart(
         target=goal,
         target_words=words,
         files=group.tables,
+        of=blank(first, language=language),
     )
 
 
@@ -100,11 +106,12 @@ def list_chart(results: Sequence[Result], *, title: str, language: Language) -> 
     points = tuple(
         Point(
             label=result.measure.name[language],
-            found=result.values[0],
+            found=headline_value(result, 0),
             words=value_words(result, 0, language=language),
             range_only=result.measure.harm,
-            href=f"{result.measure.key.replace('_', '-')}.html",
-            note=_blank(result.measure.values[0], language),
+            href=f"{result.measure.page}.html",
+            note=blank(result.measure.values[0], language=language),
+            id=f"{result.measure.page}/headline/1",
         )
         for result in results
     )
@@ -122,13 +129,14 @@ def list_chart(results: Sequence[Result], *, title: str, language: Language) -> 
     )
 
 
-def _blank(value: Value, language: Language) -> str:
-    """Say what a row counts, with a blank for the figure that stands beside it."""
-    return f"{value.big[language].format(n=BLANK)} {value.rest[language]}"
-
-
 def _row_point(
-    row: Row, cap: float, *, language: Language, open_from: float = inf, scale: str = ""
+    part: str,
+    row: Row,
+    cap: float,
+    *,
+    language: Language,
+    open_from: float = inf,
+    scale: str = "",
 ) -> Point:
     words = write(row.found, language=language, cap=cap, open_from=open_from, range_only=row.harm)
     label = row.label[language]
@@ -138,10 +146,11 @@ def _row_point(
         short=month_name(row.key, language=language, form="LLL")
         if month
         else label.replace(scale, ""),
-        found=row.found,
+        found=within(row.found, cap),
         words=words,
         range_only=row.harm,
         note=differs(row, language=language),
+        id=f"{part}/{row.key}",
     )
 
 

@@ -10,31 +10,47 @@ from math import inf, isfinite
 from statistics import NormalDist
 
 from data_contracts.period import Period
-from reports.estimate import LEVEL, Estimate, Mark
+from reports.estimate import LEVEL, Estimate, Mark, within
 from reports.metrics import Measure, Value
 from reports.numbers import Language, Written, aside, rounded, the_period, whole, write
 from reports.quality.estimate import Breakdown, Result, Row
 from reports.texts import Texts
 
 OF = 100
+BLANK = "\N{HORIZONTAL ELLIPSIS}"
 NAMED = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """One figure of a measure in words: big part, the rest, its range, and its mark."""
+    """One figure of a measure in words: big part, the rest, its range, and its mark.
+
+    `id` is that of its line in `figures.csv`; empty for a number of the accounts.
+    """
 
     big: str
     rest: str
     between: str
     look: str
     range_only: bool
+    id: str = ""
 
     @property
     def sentence(self) -> str:
         """All of it as one sentence."""
         middle = f" ({self.between})" if self.between else ""
         return f"{self.big}{middle} {self.rest}".rstrip(".") + "."
+
+
+def headline_value(result: Result, number: int) -> Estimate:
+    """A headline figure, kept inside what its unit allows."""
+    cap = OF if result.measure.values[number].kind == "share" else inf
+    return within(result.values[number], cap)
+
+
+def blank(value: Value, *, language: Language) -> str:
+    """Say what a figure counts, and of what, with a blank where its number stands."""
+    return f"{value.big[language].format(n=BLANK)} {value.rest[language]}"
 
 
 def value_words(result: Result, number: int, *, language: Language) -> Written:
@@ -67,14 +83,16 @@ def headline(result: Result, number: int, *, language: Language) -> Headline:
     """
     t, value = Texts(language), result.measure.values[number]
     words = value_words(result, number, language=language)
+    id_ = f"{result.measure.page}/headline/{number + 1}"
     if not words.about:
         what = (value.hidden or result.measure.name)[language]
         rest = t("withheld_rest", what=lower(what))
-        return Headline(t("withheld_big"), rest, "", Mark.WITHHELD.value, range_only=False)
+        return Headline(t("withheld_big"), rest, "", Mark.WITHHELD.value, range_only=False, id=id_)
     big = capital(value.big[language].format(n=words.about))
     between = words.between if words.value else ""
     mark = Mark.CAUTION if result.measure.harm else result.values[number].mark
-    return Headline(big, value.rest[language], between, mark.value, result.measure.harm)
+    only = result.measure.harm
+    return Headline(big, value.rest[language], between, mark.value, range_only=only, id=id_)
 
 
 def shows(result: Result, *, period: Period, language: Language) -> str:

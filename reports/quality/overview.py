@@ -20,6 +20,7 @@ from reports.quality.findings import Headline, headline, lower
 from reports.quality.pieces import (
     account_sentence,
     board_says,
+    figures_file,
     file_name,
     headlines,
     live_of,
@@ -137,6 +138,7 @@ def overview_page(
         board_says=board_says(report.board, t),
         ten=list(answered(site, report, page, t)),
         downloads=release_files(site, release, page),
+        figures=figures_file(report, page),
     )
     return place.path, html
 

@@ -3,7 +3,10 @@
 report -> **page** -> public/reports/<release>/quality/
 """
 
+from dataclasses import replace
+
 from reports.numbers import Language, day_name, month_name, months_of, period_name, the_period
+from reports.printed import FILE, Printed, figures_csv, of_chart
 from reports.quality.accounts import Reading
 from reports.quality.bridge import bridge_table, build_bridge
 from reports.quality.estimate import Result
@@ -15,14 +18,18 @@ from reports.quality.pieces import (
     account_sentence,
     board_says,
     exact_files,
+    figures_file,
     file_name,
     headlines,
     live_of,
     place_of,
+    printed_account,
+    printed_headlines,
     table_files,
 )
 from reports.quality.report import Page as Drawn
 from reports.quality.report import Report, measure_of
+from reports.quality.sections import printed_bridge
 from reports.quality.trend import trend_chart
 from reports.site.chart import Chart
 from reports.site.shell import Page, Site
@@ -41,15 +48,20 @@ def quality_pages(site: Site, report: Report, *, language: Language) -> dict[str
         language: Of the reader.
 
     Returns:
-        HTML by path below `public/`; with the English pages of a year, the bridge as CSV.
+        HTML by path below `public/`; every figure that they print as CSV; with the English pages of
+        a year, the bridge as CSV.
     """
     bridge = build_bridge(report.release, [one for one, _ in report.steps])
     drawn = [overview_page(site, report, bridge, language=language)]
+    figures = printed_bridge(bridge, language=language)
     pages = (None, *report.pages, None)
     for number, page in enumerate(report.pages):
         around = (pages[number], pages[number + 2])
         draw = _measure if isinstance(page, Result) else _account
-        drawn.append(draw(site, report, page, around, language=language))  # type: ignore[arg-type]
+        path, html, printed = draw(site, report, page, around, language=language)  # type: ignore[arg-type]
+        drawn.append((path, html))
+        figures += printed
+    drawn.append((place_of(report, FILE, language).path, figures_csv(figures)))
     if bridge and language == "en":
         drawn.append((place_of(report, BRIDGE, language).path, bridge_table(bridge)))
     return dict(drawn)
@@ -57,14 +69,14 @@ def quality_pages(site: Site, report: Report, *, language: Language) -> dict[str
 
 def _measure(
     site: Site, report: Report, result: Result, around: Around, *, language: Language
-) -> tuple[str, str]:
+) -> tuple[str, str, list[Printed]]:
     t, measure = Texts(language), result.measure
     period = period_name(report.release.period, language=language)
     chart = breakdown_chart(result, language=language)
     past = report.in_steps(measure.key)
     trend = trend_chart(past, report.board, language=language)
     years = trend_chart(report.history(measure.key), report.board, language=language)
-    years = years if report.steps and trend else None
+    years = replace(years, key="years") if report.steps and trend and years else None
     page = _page(site, report, measure.key, language, live=bool(live_of(chart) or trend or years))
     charts = group_charts(result, report.board, language=language)
     html = site.render(
@@ -78,17 +90,21 @@ def _measure(
         chart=chart,
         live=live_of(chart),
         files=table_files(site, report, page, chart.files),
+        figures=figures_file(report, page),
         trends=[(one, live_of(one)) for one in (trend, years) if one],
         groups=[(group, table_files(site, report, page, group.files)) for group in charts],
         shows=shows(result, period=report.release.period, language=language),
         bound=bound_words(result, language=language),
     )
-    return page.place.path, html
+    figures = printed_headlines(result, language=language)
+    for one in (chart, trend, years, *charts):
+        figures += of_chart(one) if one else []
+    return page.place.path, html, figures
 
 
 def _account(
     site: Site, report: Report, reading: Reading, around: Around, *, language: Language
-) -> tuple[str, str]:
+) -> tuple[str, str, list[Printed]]:
     t, account, period = Texts(language), reading.account, report.release.period
     page = _page(site, report, account.key, language, live=False)
     facts = [
@@ -108,8 +124,9 @@ def _account(
         facts=facts,
         shows=_told(report, reading, t),
         files=exact_files(site, account, page),
+        figures=figures_file(report, page),
     )
-    return page.place.path, html
+    return page.place.path, html, printed_account(reading, language=language)
 
 
 def _told(report: Report, reading: Reading, t: Texts) -> str:

@@ -5,23 +5,33 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from data_contracts.codes import load_codes
 from reports.metrics import Account, Board, Measure
 from reports.numbers import Language, day_name
+from reports.printed import FILE, RANGE_ONLY, Printed, exact
 from reports.quality.accounts import Reading
 from reports.quality.estimate import Result
-from reports.quality.findings import Headline, capital, headline
+from reports.quality.findings import (
+    Headline,
+    blank,
+    capital,
+    headline,
+    headline_value,
+    unit,
+    value_words,
+)
 from reports.quality.report import Report
 from reports.quality.staff import Line
 from reports.released import Release
 from reports.site.chart import Axis, Chart, nice_axis, tick_words
 from reports.site.live import live_chart
 from reports.site.shell import File, Page, Place, Site
-from reports.texts import Texts
+from reports.texts import Texts, catalogue
 
 
 def file_name(measure: Measure | Account) -> str:
     """Name of a measure's page."""
-    return f"{measure.key.replace('_', '-')}.html"
+    return f"{measure.page}.html"
 
 
 def place_of(report: Report, file: str, language: Language) -> Place:
@@ -58,6 +68,55 @@ def live_of(chart: Chart | None) -> Markup | None:
 def headlines(result: Result, language: Language) -> list[Headline]:
     """Say every headline figure of a measure."""
     return [headline(result, n, language=language) for n in range(len(result.values))]
+
+
+def printed_headlines(result: Result, *, language: Language) -> list[Printed]:
+    """List the headline figures of a measure, for the file of all figures."""
+    found, measure = [], result.measure
+    for number, value in enumerate(measure.values):
+        said = headline(result, number, language=language)
+        found.append(
+            Printed(
+                id=said.id,
+                name=measure.name[language],
+                found=headline_value(result, number),
+                words=value_words(result, number, language=language),
+                mark=RANGE_ONLY if said.range_only else said.look,
+                unit=unit(measure, value.kind, language=language),
+                of=blank(value, language=language),
+            )
+        )
+    return found
+
+
+def printed_account(reading: Reading, *, language: Language) -> list[Printed]:
+    """List every number that the page of an account prints."""
+    title = " ".join(account_sentence(reading, language=language))
+    return [
+        exact(
+            f"{reading.account.page}/figure/{line.key}/{name}",
+            line.label[language],
+            value,
+            unit=_number_name(name, language),
+            of=title,
+            said=tick_words(value, "{n}", language=language),
+        )
+        for line in reading.lines.rows
+        for name, value in line.numbers.items()
+    ]
+
+
+def _number_name(name: str, language: Language) -> str:
+    outcome = load_codes("governance_outcome").codes.get(name)
+    if outcome is not None and f"acc_number_{name}" not in catalogue():
+        return outcome.en if language == "en" else outcome.es
+    return Texts(language)(f"acc_number_{name}")
+
+
+def figures_file(report: Report, page: Page) -> File:
+    """Lead to the file that holds every figure of the report, unrounded."""
+    place = place_of(report, FILE, page.language)
+    return File(place.english.rpartition("/")[2], Texts(page.language)("file_figures"), "")
 
 
 def account_sentence(reading: Reading, *, language: Language) -> tuple[str, str]:

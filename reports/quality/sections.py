@@ -10,6 +10,7 @@ from data_contracts.period import read_period
 from reports.estimate import Estimate
 from reports.metrics import Account, Board, Measure, Words, known_measures
 from reports.numbers import Language, aside, file_size, period_name, write
+from reports.printed import RANGE_ONLY, Printed
 from reports.quality.bridge import Span, bridge_table
 from reports.quality.estimate import Breakdown
 from reports.quality.find import Lack, lacking, title_of
@@ -39,11 +40,12 @@ class Fairness:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One row of the bridge: its name, what it means, and a figure for every block."""
+    """One row of the bridge: its name, what it means, and a figure for every block, with its id."""
 
     name: str
     note: str
     figures: tuple[str, ...]
+    ids: tuple[str, ...]
     total: bool
 
 
@@ -91,6 +93,7 @@ def bridge_rows(spans: Sequence[Span], place: Place, *, language: Language) -> B
             t(f"bridge_{name}") if _is_step(name) else _part_name(name, language),
             t(f"bridge_{name}_note") if _is_step(name) else "",
             tuple(_figure(dict(span.rows).get(name), name, language) for span in spans),
+            tuple(_bridge_id(span, name) for span in spans),
             name == "year",
         )
         for name in names
@@ -107,6 +110,30 @@ def bridge_rows(spans: Sequence[Span], place: Place, *, language: Language) -> B
             file_size(len(bridge_table(spans).encode()), language=language),
         ),
     )
+
+
+def printed_bridge(spans: Sequence[Span], *, language: Language) -> list[Printed]:
+    """List every figure of the bridge, for the file of all figures."""
+    t, found = Texts(language), []
+    for span in spans:
+        for name, one in span.rows:
+            only = name == "rest"
+            found.append(
+                Printed(
+                    id=_bridge_id(span, name),
+                    name=t(f"bridge_{name}") if _is_step(name) else _part_name(name, language),
+                    found=one,
+                    words=write(one, language=language, range_only=only),
+                    mark=RANGE_ONLY if only else one.mark.value,
+                    unit=t(f"block_{span.block}"),
+                    of=t("bridge_h"),
+                )
+            )
+    return found
+
+
+def _bridge_id(span: Span, name: str) -> str:
+    return f"index/bridge/{span.block}/{name}" if name in dict(span.rows) else ""
 
 
 def _english(place: Place, name: str) -> str:

@@ -23,13 +23,16 @@ PERCENT = 100
 class Line:
     """One line: its name, the bar from one value to another, its words, and a second line.
 
-    `lost` is what is missing from the bar to the whole, drawn hatched.
+    `key` is its code, `numbers` what its words say, by name; `lost` is what is missing from the bar
+    to the whole, drawn hatched.
     """
 
+    key: str
     label: Spoken
     bar: tuple[float, float] | None
     words: Spoken
     note: Spoken | None
+    numbers: Mapping[str, float]
     lost: tuple[float, float] | None = None
 
 
@@ -66,7 +69,8 @@ def pay_lines(latest: pd.DataFrame) -> tuple[Lines, dict[str, float]]:
         low, high = float(row["pay_low_usd_per_hour"]), float(row["pay_high_usd_per_hour"])
         money = {"low": f"{low:,.2f}", "high": f"{high:,.2f}"}
         words: Spoken = {one: Texts(one)("acc_pay", **money) for one in LANGUAGES}
-        found.append(Line(_post(row), (low, high), words, None))
+        numbers = {"low_usd_per_hour": low, "high_usd_per_hour": high}
+        found.append(Line(row[POST], _post(row), (low, high), words, None, numbers))
     wages = told["living_wage_usd_per_hour"].dropna()
     if wages.empty or not found:
         return Lines(tuple(found), scale="${n}"), {}
@@ -84,14 +88,20 @@ def people_lines(latest: pd.DataFrame, rows: pd.DataFrame) -> tuple[Lines, dict[
         there, posts = people(row["n_people"]), float(row["n_posts"])
         left = [people(one) for one in rows[rows[POST] == row[POST]]["n_left"]]
         known = [one for one in left if one is not None]
-        gone = said("acc_left", n=sum(known)) if len(known) == len(left) else said("acc_left_few")
+        gone, away = said("acc_left_few"), dict[str, float]()
+        if len(known) == len(left):
+            gone, away = said("acc_left", n=sum(known)), {"left": float(sum(known))}
         if there is None:
-            found.append(Line(_post(row), None, said("acc_few", of=posts), gone))
+            few = said("acc_few", of=posts)
+            found.append(Line(row[POST], _post(row), None, few, gone, {"posts": posts} | away))
             continue
         n, of = n + there, of + posts
         words = said("acc_people", n=there, of=posts)
         lost = (float(there), posts) if posts > there else None
-        found.append(Line(_post(row), (0.0, float(there)), words, gone, lost=lost))
+        numbers = {"people": float(there), "posts": posts} | away
+        found.append(
+            Line(row[POST], _post(row), (0.0, float(there)), words, gone, numbers, lost=lost)
+        )
     return Lines(tuple(found)), {"n": float(n), "of": of} if of else {}
 
 
@@ -103,12 +113,13 @@ def band_lines(latest: pd.DataFrame) -> tuple[Lines, dict[str, float]]:
         key = str(row["lived_experience_band_code"])
         if key not in codes.bands:
             name = "acc_band_few" if people(row["n_people"]) is None else "acc_band_none"
-            found.append(Line(_post(row), None, said(name), None))
+            found.append(Line(row[POST], _post(row), None, said(name), None, {}))
             continue
         start, code = codes.bands[key], codes.codes[key]
         end = next(one for one in starts if one > start)
         words: Spoken = {"en": code.en, "es": code.es}
-        found.append(Line(_post(row), (float(start), float(end)), words, None))
+        ends = {"from_percent": float(start), "to_percent": float(end)}
+        found.append(Line(row[POST], _post(row), (float(start), float(end)), words, None, ends))
         half, told = half + (start >= HALF), told + 1
     lines = Lines(tuple(found), scale="{n}%", cap=float(PERCENT))
     return lines, {"n": float(half), "of": float(told)} if told else {}
@@ -123,14 +134,15 @@ def hour_lines(rows: pd.DataFrame) -> tuple[Lines, dict[str, float]]:
     found = []
     for row in _posts(pd.concat(posts)):
         if row[POST] not in sums.index:
-            found.append(Line(_post(row), None, said("acc_band_few"), None))
+            found.append(Line(row[POST], _post(row), None, said("acc_band_few"), None, {}))
             continue
         n, of = float(row["staffed_hours"]), float(row["scheduled_hours"])
         part = PERCENT * n / of
         words = said("acc_hours", n=part)
         note = said("acc_hours_of", n=n, of=of)
         lost = (part, float(PERCENT)) if part < PERCENT else None
-        found.append(Line(_post(row), (0.0, part), words, note, lost=lost))
+        numbers = {"of_100": part, "staffed_hours": n, "scheduled_hours": of}
+        found.append(Line(row[POST], _post(row), (0.0, part), words, note, numbers, lost=lost))
     planned = float(sums["scheduled_hours"].sum())
     lines = Lines(tuple(found), cap=float(PERCENT))
     share = {"n": PERCENT * float(sums["staffed_hours"].sum()) / planned} if planned else {}

@@ -8,12 +8,12 @@ from dataclasses import replace
 from math import inf, sqrt
 
 from data_contracts.period import PeriodKind
-from reports.estimate import Mark
+from reports.estimate import Mark, within
 from reports.metrics import Board
 from reports.numbers import Language, period_name, the_period
 from reports.quality.estimate import Result
 from reports.quality.figures import axis_of, goal_of, spoken, with_start
-from reports.quality.findings import OF, apart, unit, value_words
+from reports.quality.findings import OF, apart, blank, unit, value_words
 from reports.released import Release
 from reports.site.chart import Chart, Point
 from reports.texts import Texts
@@ -45,15 +45,18 @@ def trend_chart(past: Past, board: Board, *, language: Language) -> Chart | None
             found=result.values[0],
             words=value_words(result, 0, language=language),
             range_only=result.measure.harm,
+            id=f"{result.measure.page}/trend/{release.name}",
         )
         for release, result in past
     )
     share = last.measure.values[0].kind == "share"
     points, mean = _expect([result for _, result in past], points) if share else (points, None)
     goal, words = goal_of(board.targets.get(last.measure.key), last, language=language)
-    axis = axis_of(points, cap=OF if share else inf, target=goal)
+    cap = OF if share else inf
+    axis = axis_of(points, cap=cap, target=goal)
     scale = unit(last.measure, last.measure.values[0].kind, language=language)
     title = trend_title(points, [release for release, _ in past], language=language)
+    shown = tuple(replace(point, found=within(point.found, cap)) for point in points)
     return Chart(
         key="trend",
         language=language,
@@ -62,13 +65,14 @@ def trend_chart(past: Past, board: Board, *, language: Language) -> Chart | None
         style="time",
         column=t("col_period"),
         unit=f"{scale}.",
-        points=points,
+        points=shown,
         axis=axis,
         spoken=spoken(title, points, t),
         target=goal,
         target_words=words,
         mean=mean,
         joined=True,
+        of=blank(last.measure.values[0], language=language),
     )
 
 

@@ -112,7 +112,7 @@ class Start:
 class Point:
     """One dot with its range: what it is called, its figure and its words.
 
-    `short` is the name under the axis.
+    `short` is the name under the axis, `id` that of its line in `figures.csv`.
     `plain` is what the others are compared with: an ink dot without a range.
     `range_only` is a harm: its range is drawn and written whatever the mark says. `ordinary` and
     `limits` are what to expect of it without and with privacy noise; `href` where it leads.
@@ -128,6 +128,7 @@ class Point:
     href: str = ""
     note: str = ""
     plain: bool = False
+    id: str = ""
 
     @property
     def withheld(self) -> bool:
@@ -161,7 +162,8 @@ class Chart:
     """One picture, its words and the table behind it.
 
     `style` is `time` where the order of points means something, `rows` where it does not;
-    `unit` names what the scale counts; `spoken` says the finding to those who cannot see it.
+    `unit` names what the scale counts, `of` says in words what each figure counts and of what (as
+    `about` does, where it is not given); `spoken` says the finding to those who cannot see it.
     `ticks` are names under the axis where not every point has room for one (nothing for those
     that get none), `scale` how a number of the axis is written, `start` hatches the points before
     it, `marked` is false where no figure carries a mark.
@@ -186,6 +188,7 @@ class Chart:
     scale: str = "{n}"
     start: Start | None = None
     marked: bool = True
+    of: str = ""
 
     @property
     def kinds(self) -> tuple[str, ...]:
