@@ -60,6 +60,13 @@ class Kind(StrEnum):
     RULE = "rule"
 
 
+class Basis(StrEnum):
+    """What a price is of: one unit more or less, or all units shared out."""
+
+    MARGINAL = "marginal"
+    AVERAGE = "average"
+
+
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
@@ -100,6 +107,7 @@ class _File(_Model):
     payer: Payer
     value_class: ValueClass = Field(alias="class")
     kind: Kind
+    basis: Basis | None = None
     by: str | None = None
     values: Mapping[date, Span | Mapping[str, Span]] = Field(min_length=1)
 

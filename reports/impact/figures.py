@@ -6,23 +6,21 @@ study -> **figures** -> page
 from collections.abc import Sequence
 
 from data_contracts.codes import load_codes
-from reports.estimate import Estimate, Mark
 from reports.impact.report import OUTCOMES, Judged
 from reports.impact.study import LeftOut, Placebo, Quarter
 from reports.impact.words import area_name, as_estimate, capital, signed, write_change
-from reports.numbers import Language, Written, month_name, phrases
+from reports.numbers import Language, month_name, phrases
 from reports.program_facts import ProgramFacts
 from reports.site.chart import Axis, Chart, Point, Start, nice_axis
 from reports.texts import Texts
 
 PERCENT = "{+}%"
-ZERO = Estimate(0.0, 0.0, 0.0, 0.0, Mark.USE)
 
 
 def event_chart(result: Judged, *, language: Language) -> Chart:
-    """Draw each quarter against the last one before the start."""
+    """Draw each quarter against all months before the start, as the effect is."""
     t, study = Texts(language), result.study
-    shown = [one for one in study.quarters if one.effect is None or one.effect.defined]
+    shown = [one for one in study.quarters if one.effect.defined]
     points = tuple(_quarter_point(one, language=language) for one in shown)
     title = _event_title(result, t)
     return Chart(
@@ -51,9 +49,6 @@ def event_chart(result: Judged, *, language: Language) -> Chart:
 def _quarter_point(quarter: Quarter, *, language: Language) -> Point:
     ends = [month_name(one, language=language) for one in (quarter.first, quarter.last)]
     label = phrases()["span"][language].format(low=ends[0], high=ends[1])
-    if quarter.effect is None:
-        zero = signed(0, language=language)
-        return Point(label, ZERO, Written(zero, zero, "", ""), plain=True)
     found = as_estimate(quarter.effect)
     return Point(label, found, write_change(quarter.effect, language=language))
 
@@ -75,11 +70,10 @@ def _event_title(result: Judged, t: Texts) -> str:
     rule = next(rule for rule in result.rules if rule.name == "before")
     effect = result.study.effect
     early = "ok" if rule.passes else "none" if rule.change is None else "gap"
-    later = [one.effect.log for one in result.study.quarters if one.number >= 0 and one.effect]
-    agreed = effect.log * sum(later) > 0  # the last quarter before may itself have been unusual
-    late = "none" if effect.holds_zero or not agreed else "fewer" if effect.log < 0 else "more"
-    words = {"before": t(f"imp_event_before_{early}"), "after": t(f"imp_event_after_{late}")}
-    return t("imp_event_title", **words)
+    late = "none" if effect.holds_zero else "fewer" if effect.log < 0 else "more"
+    said = write_change(effect, language=t.language)
+    after = t(f"imp_event_after_{late}", about=said.about, between=said.between)
+    return t("imp_event_title", before=t(f"imp_event_before_{early}"), after=after)
 
 
 def tests_chart(result: Judged, *, language: Language) -> Chart:

@@ -17,6 +17,7 @@ from reports.site.index import Opening
 from reports.texts import Texts
 
 OTHERS = 1
+LEAST_EACH = 0.001  # below it the number of visits an event says nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,4 +144,5 @@ def _size(dose: Dose, title: str, t: Texts) -> tuple[str, ...]:
         "imp_dose_fewer",
         n=n, low=least, high=most, title=title, each=each, each_low=each_low, each_high=each_high,
     )  # fmt: skip
-    return size, t(f"imp_dose_{dose.fit.value}")
+    times = whole(round(1 / max(dose.each[0], LEAST_EACH)), language=t.language)
+    return size, t(f"imp_dose_{dose.fit.value}", times=times)

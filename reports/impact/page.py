@@ -3,6 +3,7 @@
 report -> **page** -> public/reports/<release>/impact/index.html
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -42,12 +43,19 @@ class Section:
     size: tuple[str, ...]
 
 
-def impact_pages(site: Site, impact: Impact, *, language: Language) -> dict[str, str]:
+def impact_pages(
+    site: Site,
+    impact: Impact,
+    *,
+    held: Mapping[str, Sequence[str]] | None = None,
+    language: Language,
+) -> dict[str, str]:
     """Draw the pages of an impact report in one language.
 
     Args:
         site: The site that they belong to.
         impact: What was found.
+        held: By design, what the savings report assumes of the same visits, in sentences.
         language: Of the reader.
 
     Returns:
@@ -57,7 +65,10 @@ def impact_pages(site: Site, impact: Impact, *, language: Language) -> dict[str,
     period = period_name(release.period, language=language)
     place = Place(f"reports/{release.name}/impact/index.html", language)
     plain = tuple(plain_chart(one, site.program, language=language) for one in impact.trends)
-    sections = tuple(_section(site, one, impact, t) for one in impact.judged)
+    sections = tuple(
+        _section(site, one, impact, t, held=(held or {}).get(one.design.key, ()))
+        for one in impact.judged
+    )
     drawn = bool(sections or plain)
     page = site.page(
         place, title=t("imp_title", period=period), part="impact", release=release, live=drawn
@@ -91,7 +102,9 @@ def impact_pages(site: Site, impact: Impact, *, language: Language) -> dict[str,
     return {place.path: html}
 
 
-def _section(site: Site, result: Judged, impact: Impact, t: Texts) -> Section:
+def _section(
+    site: Site, result: Judged, impact: Impact, t: Texts, *, held: Sequence[str]
+) -> Section:
     language = t.language
     leads = result is impact.judged[0]
     title = capital(result.design.title[language])
@@ -113,7 +126,10 @@ def _section(site: Site, result: Judged, impact: Impact, t: Texts) -> Section:
         tests=named(tests_chart(result, language=language)),
         missing=t("imp_tests_missing", names=", ".join(absent)) if absent else "",
         areas=named(areas_chart(result, site.program, language=language)),
-        size=dose_words(result, impact.release, language=language),
+        size=(
+            *dose_words(result, impact.release, language=language),
+            *((" ".join((t("con_intro_impact"), *held)),) if held else ()),
+        ),
     )
 
 

@@ -65,7 +65,7 @@ def verdict(study: Study, rules: tuple[Rule, ...]) -> Verdict:
 
 
 def _nothing_before(study: Study) -> Rule:
-    told = [one.effect for one in study.early if one.effect and one.effect.defined]
+    told = [one.effect for one in study.early if one.effect.defined]
     if not told or len(told) < len(study.early):
         return Rule("before", passes=False, text="imp_rule_before_none")
     missed = sum(not effect.holds_zero for effect in told)

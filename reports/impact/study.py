@@ -16,7 +16,7 @@ from reports.impact.ratio import Effect, estimate_effect
 
 @dataclass(frozen=True, slots=True)
 class Quarter:
-    """Three months against the three before the start; the latter have no effect of their own.
+    """Three months against all months before the start, as the effect itself is.
 
     `number` is 0 for the first quarter with teams and negative before it.
     """
@@ -24,7 +24,7 @@ class Quarter:
     number: int
     first: str
     last: str
-    effect: Effect | None
+    effect: Effect
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +61,8 @@ class Study:
 
     @property
     def early(self) -> tuple[Quarter, ...]:
-        """Quarters before the start, without the one that everything is compared with."""
-        return tuple(one for one in self.quarters if one.number < 0 and one.effect)
+        """Quarters before the start."""
+        return tuple(one for one in self.quarters if one.number < 0)
 
 
 def run_study(design: Design, panel: Panel, outcomes: pd.DataFrame, window: Window) -> Study:
@@ -88,10 +88,12 @@ def run_study(design: Design, panel: Panel, outcomes: pd.DataFrame, window: Wind
 
 
 def by_quarter(panel: Panel) -> tuple[Quarter, ...]:
-    """Compare every whole quarter with the one just before the start.
+    """Compare every whole quarter with all months before the start.
 
-    The ranges of the quarters before the start are widened so that all of them together hold the
-    truth 9 times in 10: that they hold zero is one test, not as many as there are quarters.
+    That is what the effect is compared with too, so the quarters after the start scatter around
+    it, and those before it around zero. The ranges of the quarters before the start are widened so
+    that all of them together hold the truth 9 times in 10: that they hold zero is one test, not as
+    many as there are quarters.
 
     Args:
         panel: Counts of one outcome.
@@ -100,14 +102,12 @@ def by_quarter(panel: Panel) -> tuple[Quarter, ...]:
         Quarters in order.
     """
     first, last = -(panel.start // QUARTER), panel.n_after // QUARTER
-    reference = (panel.start - QUARTER, panel.start)
-    early = -first - 1
     found = []
     for number in range(first, last):
         begin = panel.start + number * QUARTER
-        looks = early if number < 0 else 1
-        split = panel.split(before=reference, after=(begin, begin + QUARTER))
-        effect = None if number == -1 else estimate_effect(split, looks=looks)
+        looks = -first if number < 0 else 1
+        split = panel.split(after=(begin, begin + QUARTER))
+        effect = estimate_effect(split, looks=looks)
         months = panel.months[begin], panel.months[begin + QUARTER - 1]
         found.append(Quarter(number, *months, effect))
     return tuple(found)

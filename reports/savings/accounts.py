@@ -14,7 +14,9 @@ from reports.exact import Exact
 
 SPENDING, STAFFING = "spending", "staffing"
 STAGES = ("certified", "appropriated", "spent")
-PROGRAM_KINDS = ("program_cost", "start_up")
+PROGRAM_COST, START_UP = "program_cost", "start_up"
+MONTHS_A_YEAR = 12
+POLICE = "police"  # the department whose posts could stay empty
 _NEEDED = {
     "month", "budget_year", "spending_kind_code", "spending_stage_code", "department_code",
     "fund_code", "recipient_kind_code", "cost_item_code", "amount_usd",
@@ -23,7 +25,10 @@ _NEEDED = {
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """What was certified as taken out of budgets in one fiscal year, voted back, and spent."""
+    """What was certified as taken out of budgets in one fiscal year, voted back, and spent.
+
+    For a quarter or a half only what was booked by its last month is in it.
+    """
 
     year: int
     certified: float
@@ -40,21 +45,34 @@ class Chain:
 class Accounts:
     """Exact sums, in dollars. They carry no noise: no person is in them.
 
-    `cost` is what the program cost in the period, by `items`; nothing where nothing was booked.
-    `start_up` is all start-up money so far and the fiscal year of the last of it. `chain` is that
-    of the period's fiscal year, `recipients` who got what was spent, `given_up` whose budgets
-    gave it up; `staffed_hours` are those of the teams, where every post's are told.
+    `running` is what it cost to run the program in the period, by `items`; nothing where nothing
+    was booked. `start_up` is all start-up money so far, by fiscal year, `start_up_booked` what of
+    it was paid in the period. `chain` is that of the period's fiscal year up to `until`, the last
+    month of a quarter or half; `recipients` who got what was spent, `given_up` whose budgets gave
+    it up. `staffed_hours` are those of the teams, where every post's are told.
     """
 
     year: int
-    cost: float | None
+    running: float | None
     items: tuple[tuple[str, float], ...]
-    start_up: tuple[float, int] | None
+    start_up: tuple[tuple[int, float], ...]
+    start_up_booked: float
     chain: Chain
     years: tuple[Chain, ...]
     recipients: tuple[tuple[str, float], ...]
     given_up: tuple[tuple[str, float], ...]
+    until: str = ""
     staffed_hours: float | None = None
+
+    @property
+    def certified_police(self) -> float:
+        """Certified cash that the police budget gave up."""
+        return dict(self.given_up).get(POLICE, 0.0)
+
+    @property
+    def certified_others(self) -> float:
+        """Certified cash that other budgets gave up."""
+        return self.chain.certified - self.certified_police
 
 
 def read_accounts(exact: Exact, period: Period) -> Accounts | None:
@@ -78,22 +96,29 @@ def read_accounts(exact: Exact, period: Period) -> Accounts | None:
     year = int(period.fiscal_year.removeprefix("FY"))
     own = table[table["budget_year"].astype(int) == year]
     spent = own[own["spending_stage_code"] == "spent"]
-    if period.kind is not PeriodKind.YEAR:
+    part = period.kind is not PeriodKind.YEAR
+    if part:
         spent = spent[spent["month"].isin(period.months)]
-    program = spent[spent["spending_kind_code"].isin(PROGRAM_KINDS)]
+    program = spent[spent["spending_kind_code"] == PROGRAM_COST]
     chain = table[table["spending_kind_code"] == "reinvestment"]
+    if part:
+        chain = chain[chain["month"] <= period.months[-1]]
     years = sorted({int(one) for one in chain["budget_year"] if int(one) <= year} | {year})
     chains = tuple(_chain(chain, one) for one in years)
     ours = chain[chain["budget_year"].astype(int) == year]
     return Accounts(
         year=year,
-        cost=None if program.empty else float(program["amount_usd"].sum()),
+        running=None if program.empty else float(program["amount_usd"].sum()),
         items=_by(program, "cost_item_code"),
         start_up=_start_up(table, year),
+        start_up_booked=float(
+            spent.loc[spent["spending_kind_code"] == START_UP, "amount_usd"].sum()
+        ),
         chain=chains[-1],
         years=chains,
         recipients=_by(ours[ours["spending_stage_code"] == "spent"], "recipient_kind_code"),
         given_up=_by(ours[ours["spending_stage_code"] == "certified"], "department_code"),
+        until=period.months[-1] if part else "",
         staffed_hours=_staffed(exact, period),
     )
 
@@ -114,15 +139,41 @@ def _by(table: pd.DataFrame, column: str) -> tuple[tuple[str, float], ...]:
     return tuple(sorted(pairs, key=lambda pair: (-pair[1], pair[0])))
 
 
-def _start_up(table: pd.DataFrame, year: int) -> tuple[float, int] | None:
+def _start_up(table: pd.DataFrame, year: int) -> tuple[tuple[int, float], ...]:
     found = table[
-        (table["spending_kind_code"] == "start_up")
+        (table["spending_kind_code"] == START_UP)
         & (table["spending_stage_code"] == "spent")
         & (table["budget_year"].astype(int) <= year)
     ]
-    if found.empty:
-        return None
-    return float(found["amount_usd"].sum()), int(found["budget_year"].astype(int).max())
+    sums = found.groupby(found["budget_year"].astype(int), sort=True)["amount_usd"].sum()
+    return tuple((int(str(booked)), float(amount)) for booked, amount in sums.items())
+
+
+def yearly(total: float, *, rate: float, years: float) -> float:
+    """Spread an amount evenly over years at a real discount rate.
+
+    >>> round(yearly(1000.0, rate=0.03, years=5)), yearly(1000.0, rate=0.0, years=5)
+    (218, 200.0)
+    """
+    return total / years if not rate else total * rate / (1 - (1 + rate) ** -years)
+
+
+def start_up_share(accounts: Accounts, *, rate: float, years: float, months: int) -> float:
+    """Give the part of start-up money that a period bears: money serves years, not one month.
+
+    Args:
+        accounts: All start-up money so far, by fiscal year.
+        rate: Real discount rate a year.
+        years: Over which the money serves, from the fiscal year in which it was booked.
+        months: Of the period.
+
+    Returns:
+        Dollars; 0 where the money no longer serves.
+
+    Source: equivalent annual cost; Drummond and others 2015, chapter 7.
+    """
+    serving = sum(total for booked, total in accounts.start_up if accounts.year < booked + years)
+    return yearly(serving, rate=rate, years=years) * months / MONTHS_A_YEAR
 
 
 def _staffed(exact: Exact, period: Period) -> float | None:

@@ -74,13 +74,13 @@ def answer(savings: Savings, *, language: Language) -> Answer:
 
 def _headline(savings: Savings) -> str:
     accounts = savings.accounts
-    if accounts is None or accounts.cost is None:
+    if accounts is None or savings.cost_usd is None:
         return "sav_h1_unknown"
     if not savings.whole_year:
         return "sav_h1_part"
     if not accounts.chain.certified:
         return "sav_h1_cash_none"
-    covered = accounts.chain.certified >= accounts.cost
+    covered = accounts.chain.certified >= savings.cost_usd
     return "sav_h1_cash_covers" if covered else "sav_h1_cash_short"
 
 
@@ -114,9 +114,9 @@ def _certified(savings: Savings, *, language: Language) -> str:
 
 def _cost(savings: Savings, *, language: Language) -> Sentence:
     t, accounts = Texts(language), savings.accounts
-    if accounts is None or accounts.cost is None:
+    if accounts is None or savings.cost_usd is None:
         return Sentence(t("sav_cost_unknown"))
-    cost = account(accounts.cost, language=language)
+    cost = account(savings.cost_usd, language=language)
     if not savings.whole_year:
         return Sentence(t("sav_cost_part", cost=cost))
     if not accounts.chain.spent:

@@ -5,7 +5,7 @@ model + accounts -> **classes** -> page
 
 from dataclasses import dataclass
 
-from reports.numbers import Language, rounded, step_of, whole, write
+from reports.numbers import Language, month_name, rounded, step_of, whole, write
 from reports.savings.curves import chance, net_of
 from reports.savings.formula import Vector
 from reports.savings.model import YEAR_MONTHS, Figure, Model, Run
@@ -144,10 +144,17 @@ def _certified(savings: Savings, *, language: Language) -> str:
     t = Texts(language)
     if savings.accounts is None:
         return t("sav_cash_can_unknown")
-    certified = savings.accounts.chain.certified
-    if not certified:
-        return t("sav_cash_can_none")
-    return t("sav_cash_can_certified", n=account(certified, language=language))
+    accounts = savings.accounts
+    until = month_name(accounts.until, language=language) if accounts.until else ""
+    when = t("sav_cash_until", until=until) if until else ""
+    if not accounts.chain.certified:
+        return t("sav_cash_can_none", when=when)
+    police, others = (
+        account(one, language=language)
+        for one in (accounts.certified_police, accounts.certified_others)
+    )
+    name = "sav_cash_can_both" if accounts.certified_others else "sav_cash_can_certified"
+    return t(name, n=police, others=others, when=when)
 
 
 def _capacity(savings: Savings, model: Model, *, language: Language) -> Column:

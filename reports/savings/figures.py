@@ -154,6 +154,8 @@ def share_chart(model: Model, cost_usd: float | None, *, language: Language) -> 
         ),
         spoken=t("spoken", title=title, values=values),
         ticks=tuple(whole(share, language=language) for share in SHARES),
+        note=t("sav_range_note"),
+        band=t("sav_band_range"),
     )
 
 

@@ -105,6 +105,10 @@ class Model:
         """All draws."""
         return self.run(self._choice, self._counts)
 
+    def supposing(self, changed: Choice) -> Run:
+        """Run all draws with some assumptions replaced, one entry a draw."""
+        return self.run({**self._choice, **changed}, self._counts)
+
     @cached_property
     def cases(self) -> Run:
         """Everything low, everything central, everything high; counts at their estimate."""

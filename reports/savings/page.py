@@ -3,8 +3,19 @@
 report -> **page** -> public/reports/<release>/savings/
 """
 
+from collections.abc import Sequence
+
 from reports.estimate import Estimate
-from reports.numbers import Language, aside, file_size, months_of, period_name, write
+from reports.numbers import (
+    Language,
+    aside,
+    file_size,
+    months_of,
+    period_name,
+    rounded,
+    whole,
+    write,
+)
 from reports.quality.combined import combined_words
 from reports.quality.findings import lower
 from reports.quality.pieces import release_files
@@ -16,16 +27,26 @@ from reports.savings.classes import (
     figures_of,
     net_words,
 )
-from reports.savings.curves import HUNDRED, break_even, chance
+from reports.savings.contrast import Contrast, contrast_words, kind_words
+from reports.savings.curves import HUNDRED, break_even, chance, net_of
 from reports.savings.figures import chance_chart, months_chart, share_chart
 from reports.savings.funnel import Funnel
 from reports.savings.model import Figure, Model
 from reports.savings.moves import SHOWN_SWINGS, doubt_rows, tornado_rows
+from reports.savings.rates import any_outside, welfare_name
 from reports.savings.register import entries, figures_csv, register_csv
 from reports.savings.report import Savings
 from reports.savings.rows import account_rows, funnel_rows, lead_rows
 from reports.savings.spent import spent_words
-from reports.savings.words import account, amount, chance_words
+from reports.savings.words import (
+    account,
+    amount,
+    chance_words,
+    dollars,
+    in_dollars,
+    money,
+    two_digits,
+)
 from reports.site.chart import Chart, Point, nice_axis
 from reports.site.shell import File, Page, Place, Site
 from reports.texts import Texts
@@ -37,12 +58,21 @@ TEN = (
 )  # fmt: skip
 
 
-def savings_pages(site: Site, savings: Savings, *, language: Language) -> dict[str, str]:
+def savings_pages(
+    site: Site,
+    savings: Savings,
+    *,
+    contrasts: Sequence[Contrast] = (),
+    parts: Sequence[Savings] = (),
+    language: Language,
+) -> dict[str, str]:
     """Draw the page of a savings report in one language, and write its files.
 
     Args:
         site: The site that it belongs to.
         savings: The report.
+        contrasts: Its assumptions held against what the impact report measured.
+        parts: Reports of the quarters or halves of a year.
         language: Of the reader.
 
     Returns:
@@ -72,8 +102,56 @@ def savings_pages(site: Site, savings: Savings, *, language: Language) -> dict[s
         **_funnel(savings.funnel, language=language),
         **_modelled(savings, language=language),
         **_booked(savings, language=language),
+        **_held(savings, contrasts, language=language),
+        bridge=_bridge(savings, parts, language=language),
     )
     return {place.path: html, **files}
+
+
+def _held(
+    savings: Savings, contrasts: Sequence[Contrast], *, language: Language
+) -> dict[str, object]:
+    """Say where an assumption and a measurement meet, first of all where they disagree."""
+    t = Texts(language)
+    apart = [
+        t(f"con_first_{one.relation}", kinds=kind_words(one, language=language))
+        for one in contrasts
+        if one.relation != "overlaps"
+    ]
+    said = [contrast_words(one, savings, language=language) for one in contrasts]
+    return {"apart": apart, "contrasts": [one for one in said if one]}
+
+
+def _bridge(
+    savings: Savings, parts: Sequence[Savings], *, language: Language
+) -> list[tuple[str, str, str, str]]:
+    """Set the parts of a year beside it, and their sum, as a reader would add them."""
+    modelled = [one for one in parts if one.model and one.cost_usd is not None]
+    if not parts or len(modelled) < len(parts) or not savings.model or savings.cost_usd is None:
+        return []
+    t, rows, sums = Texts(language), [], [0.0, 0.0]
+    for one in (*modelled, savings):
+        model, cost = one.model, one.cost_usd
+        if model is None or cost is None:
+            continue
+        calls, net = model.figure(lambda run: run.value.substituted), net_of(model, cost)
+        if one is savings:
+            steps = [two_digits(end) for end in sums]
+            added = whole(rounded(sums[0], steps[0]), language=language)
+            worth_all = dollars(sums[1], language=language, step=steps[1], prose=False)
+            rows.append((t("sav_bridge_sum"), added, worth_all, ""))
+        sums = [sums[0] + calls.median, sums[1] + net.median]
+        words, worth = amount(calls, language=language), money(net, language=language, prose=False)
+        found = chance(model.drawn.value.resource_usd, above=cost)
+        rows.append(
+            (
+                period_name(one.release.period, language=language),
+                f"{words.value} ({words.span})" if words.value else words.span,
+                f"{worth.value} ({worth.span})",
+                chance_words(found, language=language),
+            )
+        )
+    return rows
 
 
 def _funnel(funnel: Funnel | None, *, language: Language) -> dict[str, object]:
@@ -125,14 +203,22 @@ def _modelled(savings: Savings, *, language: Language) -> dict[str, object]:
     model, cost = savings.model, savings.cost_usd
     if model is None or savings.parameters is None:
         return {"model": None, "lead": None}
-    net = model.drawn.value.resource_usd - (cost or 0.0)
+    net, t = model.drawn.value.resource_usd - (cost or 0.0), Texts(language)
     return {
         "model": model,
         "lead": lead_rows(savings, model, language=language),
         "rates": [
-            (one.key, _rate(one.found, language=language) if one.found else None)
+            (
+                t(f"sav_div_{one.key}"),
+                t(f"sav_div_{one.key}_def", kind=welfare_name(model, language=language)),
+                _rate(one.found, language=language) if one.found else None,
+            )
             for one in savings.rates
         ],
+        "same_rates": ""
+        if any_outside(model)
+        else t("sav_div_same", n=whole(len(model.tally.kinds), language=language)),
+        "cost_start": t("sav_cost_with_start") if savings.start_up_usd else "",
         "columns": columns_of(savings, model, language=language),
         "both": both_figures(savings, model, language=language),
         "adverse": adverse_note(savings, model, language=language),
@@ -184,7 +270,7 @@ def _built(savings: Savings, model: Model, *, language: Language) -> list[str]:
         t("sav_built_missed" if model.tally.told else "sav_built_missed_all"),
         t("sav_built_unknown"),
         t("sav_built_observed"),
-        t("sav_built_marginal"),
+        *_bases(model, language=language),
         t("sav_built_naive", n=said[1], m=said[2]),
         t("sav_built_people"),
         t("sav_built_bounded" if savings.bounded else "sav_built_anchor"),
@@ -192,11 +278,26 @@ def _built(savings: Savings, model: Model, *, language: Language) -> list[str]:
     ]
 
 
+def _bases(model: Model, *, language: Language) -> list[str]:
+    """Name the prices of the formula that are marginal, and those that are averages."""
+    t = Texts(language)
+    found: dict[str, list[str]] = {}
+    for one in model.assumptions.read:
+        if in_dollars(one):
+            name = f"{one.about.basis.value}" if one.about.basis else "basis_none"
+            found.setdefault(name, []).append(lower(one.about.description[language]))
+    return [
+        *(t(f"sav_built_{name}", names=", ".join(names)) for name, names in sorted(found.items())),
+        t("sav_built_steps"),
+    ]
+
+
 def _booked(savings: Savings, *, language: Language) -> dict[str, object]:
     accounts = savings.accounts
     if accounts is None:
         return {"accounts": None}
-    cost = None if accounts.cost is None else account(accounts.cost, language=language)
+    found = savings.cost_usd
+    cost = None if found is None else account(found, language=language)
     return {
         "accounts": accounts,
         "cost_words": cost,

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from data_contracts.codes import load_codes
+from reports.numbers import Language
 from reports.savings.assumptions import MANDATE, POLICE_SHARE
 from reports.savings.diversion import gross, mandate_of_all, one_kind_of_all, overlap, substitution
 from reports.savings.formula import Vector
@@ -38,10 +40,7 @@ def rates_of(model: Model) -> tuple[Rate, ...]:
     Returns:
         All named rates; those that need calls of the police alone have no figure.
     """
-    kind = model.assumptions.kind
-    threshold = model.assumptions.parameters[MANDATE].span.central
-    shares = model.assumptions.parameters[POLICE_SHARE[kind]].spans
-    inside = [one for one in model.tally.kinds if shares[one].central >= threshold]
+    kind, inside = model.assumptions.kind, _police_work(model)
     outside = [one for one in model.tally.kinds if one not in inside]
 
     def alone(run: Run, kinds: list[str]) -> Vector:
@@ -73,3 +72,22 @@ def rates_of(model: Model) -> tuple[Rate, ...]:
         for key in ORDER
         if key in formulas or key in NEEDS_POLICE
     )
+
+
+def _police_work(model: Model) -> list[str]:
+    """List the kinds of call that police attend often enough to be called their work."""
+    threshold = model.assumptions.parameters[MANDATE].span.central
+    shares = model.assumptions.parameters[POLICE_SHARE[model.assumptions.kind]].spans
+    return [one for one in model.tally.kinds if shares[one].central >= threshold]
+
+
+def any_outside(model: Model) -> bool:
+    """Whether any kind of call that the release tells apart is not police work."""
+    return len(_police_work(model)) < len(model.tally.kinds)
+
+
+def welfare_name(model: Model, *, language: Language) -> str:
+    """Name the kind of call that stands for welfare checks in this release."""
+    kind = model.assumptions.kind
+    code = load_codes(kind).codes[WELFARE[kind]]
+    return (code.en if language == "en" else code.es).lower()

@@ -18,8 +18,8 @@ from reports.texts import Texts
 ORDER = tuple(Kind)
 COLUMNS = (
     "name", "key", "description_en", "description_es", "unit_en", "unit_es", "low", "central",
-    "high", "price_year", "inflated_by", "payer", "class", "kind", "holds_since", "source_title",
-    "source_href", "source_retrieved", "derivation", "example",
+    "high", "price_year", "inflated_by", "payer", "class", "kind", "basis", "holds_since",
+    "source_title", "source_href", "source_retrieved", "derivation", "example",
 )  # fmt: skip
 FIGURE_COLUMNS = ("figure", "median", "low", "high", "central", "all_low", "all_high")
 
@@ -79,7 +79,13 @@ def _entry(one: Parameter, key: str, span: Span, *, language: Language) -> Entry
         central=plain(span.central, language=language, priced=in_dollars(one)),
         high=plain(span.high, language=language, priced=in_dollars(one)),
         payer=t(f"sav_payer_{about.payer.value}"),
-        kind=t(f"sav_kind_{about.kind.value}"),
+        kind=", ".join(
+            t(name)
+            for name in (
+                f"sav_kind_{about.kind.value}",
+                *([f"sav_basis_{about.basis.value}"] if about.basis else []),
+            )
+        ),
         title=span.source.title,
         href=span.source.href,
         derivation=span.source.derivation,
@@ -99,7 +105,8 @@ def register_csv(parameters: Parameters, kind: str) -> str:
                     one.name, key, about.description["en"], about.description["es"],
                     about.unit["en"], about.unit["es"], span.low, span.central, span.high,
                     about.price_year or "", about.inflated_by or "", about.payer.value,
-                    about.value_class.value, about.kind.value, one.since, source.title,
+                    about.value_class.value, about.kind.value, about.basis or "", one.since,
+                    source.title,
                     source.href, source.retrieved, source.derivation,
                     "yes" if about.example else "no",
                 )

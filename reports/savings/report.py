@@ -12,8 +12,14 @@ from reports.parameters import Parameters
 from reports.program_facts import ProgramFacts
 from reports.quality.find import find_table, has_keys, select, whole
 from reports.released import Release
-from reports.savings.accounts import SPENDING, Accounts, read_accounts
-from reports.savings.assumptions import POLICE_SHARE, Assumptions, needed
+from reports.savings.accounts import SPENDING, Accounts, read_accounts, start_up_share
+from reports.savings.assumptions import (
+    DISCOUNT,
+    POLICE_SHARE,
+    START_UP_YEARS,
+    Assumptions,
+    needed,
+)
 from reports.savings.draws import generator
 from reports.savings.funnel import ANCHOR, CONTACTS, Funnel, count_funnel
 from reports.savings.model import Model
@@ -53,8 +59,30 @@ class Savings:
 
     @property
     def cost_usd(self) -> float | None:
-        """What the program cost in the period, from the accounts."""
-        return self.accounts.cost if self.accounts else None
+        """What the program cost in the period, with its share of start-up money."""
+        if self.accounts is None or self.accounts.running is None:
+            return None
+        return self.accounts.running + self.start_up_usd
+
+    @property
+    def spread(self) -> bool:
+        """Whether start-up money is spread over the years that it serves."""
+        wanted = {DISCOUNT, START_UP_YEARS}
+        return self.parameters is not None and all(name in self.parameters for name in wanted)
+
+    @property
+    def start_up_usd(self) -> float:
+        """Start-up money that the period bears: its share, or without rules what it paid."""
+        if self.accounts is None:
+            return 0.0
+        if self.parameters is None or not self.spread:
+            return self.accounts.start_up_booked
+        return start_up_share(
+            self.accounts,
+            rate=self.parameters[DISCOUNT].span.central,
+            years=self.parameters[START_UP_YEARS].span.central,
+            months=len(self.release.period.months),
+        )
 
     @property
     def whole_year(self) -> bool:
@@ -130,7 +158,7 @@ def _lacking(tally: Tally, parameters: Parameters | None) -> Gap | None:
 def _account_gaps(exact: Exact, accounts: Accounts | None) -> list[Gap]:
     if accounts is None:
         return [Gap("spending", why=exact.missing.get(SPENDING, "no_feed"))]
-    return [Gap("spending", why="booked")] if accounts.cost is None else []
+    return [Gap("spending", why="booked")] if accounts.running is None else []
 
 
 def _naloxone(release: Release) -> Estimate | None:

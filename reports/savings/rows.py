@@ -6,7 +6,7 @@ model + accounts + funnel -> **rows** -> page
 from dataclasses import dataclass
 
 from reports.estimate import Estimate
-from reports.numbers import Language, rounded, write
+from reports.numbers import Language, month_name, rounded, write
 from reports.savings.accounts import STAGES, Accounts
 from reports.savings.funnel import Funnel, Step
 from reports.savings.model import Figure, Model
@@ -177,6 +177,7 @@ def account_rows(savings: Savings, accounts: Accounts, *, language: Language) ->
     sums = [getattr(chain, stage) for stage in STAGES]
     model = savings.model if savings.whole_year else None
     found = model.figure(model.post_usd) if model else None
+    shared = found is not None and accounts.certified_others > 0
     axis = nice_axis(max(1.0, *sums, found.high if found else 0.0))
     rows = []
     if found:
@@ -192,7 +193,10 @@ def account_rows(savings: Savings, accounts: Accounts, *, language: Language) ->
             )
         )
     before = 0.0
-    for stage, total in zip(STAGES, sums, strict=True):
+    if shared:
+        rows += _payers(accounts, axis, language=language)
+        before, sums = chain.certified, sums[1:]
+    for stage, total in zip(STAGES[1:] if shared else STAGES, sums, strict=True):
         waiting = max(0.0, before - total) if stage != "certified" else 0.0
         bars = [bar_of(axis, 0, total, "account")]
         if waiting:
@@ -217,12 +221,39 @@ def account_rows(savings: Savings, accounts: Accounts, *, language: Language) ->
         before = total
     return Rows(
         title=_chain_title(accounts, language=language),
-        about=t("sav_chain_about" if found else "sav_chain_about_exact", year=str(accounts.year)),
+        about=_chain_about(accounts, estimated=found is not None, language=language),
         column=t("sav_chain_column"),
         said=t("sav_chain_said"),
         rows=tuple(rows),
         ticks=ticks_of(axis, language=language),
     )
+
+
+def _payers(accounts: Accounts, axis: Axis, *, language: Language) -> list[Row]:
+    """Tell the certified cash of police, for whom step 1 was worked out, from that of others."""
+    t, rows, start = Texts(language), [], 0.0
+    for payer in ("police", "others"):
+        total: float = getattr(accounts, f"certified_{payer}")
+        rows.append(
+            Row(
+                t(f"sav_chain_certified_{payer}"),
+                note=t(f"sav_chain_note_certified_{payer}"),
+                bars=(bar_of(axis, start, start + total, "account"),),
+                value=account(total, language=language, prose=False),
+                span=t("sav_chain_exact"),
+            )
+        )
+        start += total
+    return rows
+
+
+def _chain_about(accounts: Accounts, *, estimated: bool, language: Language) -> str:
+    """Say what the steps are, and up to when they are booked."""
+    t, year = Texts(language), str(accounts.year)
+    if accounts.until:
+        until = month_name(accounts.until, language=language)
+        return t("sav_chain_about_part", year=year, until=until)
+    return t("sav_chain_about" if estimated else "sav_chain_about_exact", year=year)
 
 
 def _chain_title(accounts: Accounts, *, language: Language) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from data_contracts.codes import load_codes
 from reports.numbers import Language, rounded, whole
 from reports.parameters import Parameters
-from reports.savings.accounts import Accounts, Chain
+from reports.savings.accounts import Accounts, Chain, yearly
 from reports.savings.assumptions import DISCOUNT, LIVING_WAGE, START_UP_YEARS
 from reports.savings.curves import HUNDRED
 from reports.savings.report import Savings
@@ -45,10 +45,13 @@ def spent_words(savings: Savings, accounts: Accounts, *, language: Language) -> 
     """
     recipients = sorted(accounts.recipients, key=lambda pair: pair[0] != FIRST)
     return Spent(
-        items=_named("cost_item", accounts.items, language=language),
+        items=[
+            *_named("cost_item", accounts.items, language=language),
+            *_start_up_row(savings, language=language),
+        ],
         cost=""
-        if accounts.cost is None
-        else account(accounts.cost, language=language, prose=False),
+        if savings.cost_usd is None
+        else account(savings.cost_usd, language=language, prose=False),
         notes=_notes(savings, accounts, language=language),
         recipients=_named("recipient_kind", recipients, language=language),
         given_up=_named("department", accounts.given_up, language=language),
@@ -71,7 +74,7 @@ def _named(
 
 
 def _notes(savings: Savings, accounts: Accounts, *, language: Language) -> list[str]:
-    t, cost, found = Texts(language), accounts.cost, []
+    t, cost, found = Texts(language), savings.cost_usd, []
     if cost is None:
         return []
     if savings.funnel:
@@ -82,24 +85,25 @@ def _notes(savings: Savings, accounts: Accounts, *, language: Language) -> list[
         hours = whole(accounts.staffed_hours, language=language)
         each = account(round(cost / accounts.staffed_hours), language=language)
         found.append(t("sav_items_hour", n=hours, cost=each))
-    if accounts.start_up and savings.parameters:
-        said = _spread(savings.parameters, accounts.start_up[0], language=language)
-        found += [said] if said else []
+    if accounts.start_up:
+        total = sum(amount for _, amount in accounts.start_up)
+        if savings.parameters is not None and savings.spread:
+            found.append(_spread(savings.parameters, total, language=language))
+        else:
+            found.append(t("sav_items_start_none", n=account(total, language=language)))
     return found
 
 
-def yearly(total: float, *, rate: float, years: float) -> float:
-    """Spread an amount evenly over years at a real discount rate.
-
-    >>> round(yearly(1000.0, rate=0.03, years=5)), yearly(1000.0, rate=0.0, years=5)
-    (218, 200.0)
-    """
-    return total / years if not rate else total * rate / (1 - (1 + rate) ** -years)
+def _start_up_row(savings: Savings, *, language: Language) -> list[tuple[str, str]]:
+    """Show the start-up money that the period bears as an item of its cost."""
+    if savings.cost_usd is None or not savings.start_up_usd:
+        return []
+    name = "sav_items_start_share" if savings.spread else "sav_items_start_paid"
+    said = account(savings.start_up_usd, language=language, prose=False)
+    return [(Texts(language)(name), said)]
 
 
 def _spread(parameters: Parameters, total: float, *, language: Language) -> str:
-    if DISCOUNT not in parameters or START_UP_YEARS not in parameters:
-        return ""
     rate, years = parameters[DISCOUNT].span, parameters[START_UP_YEARS].span.central
     rates = (rate.low, rate.central, rate.high)
     low, central, high = (

@@ -24,6 +24,7 @@ from reports.quality.pieces import release_files
 from reports.quality.report import Known, Report, estimate_report
 from reports.released import Release, open_release, open_year
 from reports.savings.answer import answer
+from reports.savings.contrast import contrast, contrast_words
 from reports.savings.page import savings_pages
 from reports.savings.report import Savings, estimate_savings
 from reports.site.assets import site_assets
@@ -134,12 +135,24 @@ def _savings(
 
 
 def _pages(site: Site, found: Sequence[_Reports]) -> Iterator[tuple[str, str]]:
+    held_against = [contrast(one.savings, one.impact) for one in found]
     for language in site.program.languages:
-        for one in found:
+        for one, contrasts in zip(found, held_against, strict=True):
             if one.savings:
-                yield from savings_pages(site, one.savings, language=language).items()
+                yield from savings_pages(
+                    site,
+                    one.savings,
+                    contrasts=contrasts,
+                    parts=_parts(one.savings, found),
+                    language=language,
+                ).items()
             if one.impact:
-                yield from impact_pages(site, one.impact, language=language).items()
+                held = {
+                    each.design.key: contrast_words(each, one.savings, language=language)
+                    for each in contrasts
+                    if one.savings
+                }
+                yield from impact_pages(site, one.impact, held=held, language=language).items()
             yield from quality_pages(site, one.quality, language=language).items()
             yield card_page(site, one.quality.release, language=language)
         place = Place("index.html", language)
@@ -149,6 +162,12 @@ def _pages(site: Site, found: Sequence[_Reports]) -> Iterator[tuple[str, str]]:
             page = site.page(place, title="", part="home", release=None)
             downloads = release_files(site, found[-1].quality.release, page)
         yield index_page(site, openings=openings, downloads=downloads, language=language)
+
+
+def _parts(savings: Savings, found: Sequence[_Reports]) -> tuple[Savings, ...]:
+    """Choose the reports of the quarters or halves of a year."""
+    names = {part.name for part in parts_of(savings.release, [r.quality.release for r in found])}
+    return tuple(one.savings for one in found if one.savings and one.savings.release.name in names)
 
 
 def _openings(latest: _Reports, *, language: Language) -> dict[str, Opening]:

@@ -80,7 +80,8 @@ class Lines:
 
     `labels` are the full names of the places along the axis, `ticks` the short names under it
     (empty where there is no room). `reference` is a level line with its words, `start` where
-    something began; `note` stands under the table in place of the words on ranges.
+    something began; `note` stands under the table in place of the words on ranges, and
+    `band` in the key.
     """
 
     key: str
@@ -100,6 +101,7 @@ class Lines:
     scale: str = "{n}"
     files: tuple[str, ...] = ()
     note: str = ""
+    band: str = ""
     style: Literal["lines"] = "lines"
 
     @property

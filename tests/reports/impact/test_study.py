@@ -38,11 +38,15 @@ def test_a_true_effect_is_found_and_called_one() -> None:
     assert verdict(found, judge(found)) is Verdict.EFFECT
 
 
-def test_quarters_are_whole_and_the_one_before_the_start_has_no_effect() -> None:
-    found = study(window=replace(WINDOW, last="2018-08")).quarters
+def test_quarters_are_whole_and_held_against_all_months_before_the_start() -> None:
+    result = study(window=replace(WINDOW, last="2018-06"))
+    found = result.quarters
 
     assert [one.number for one in found] == [-4, -3, -2, -1, 0, 1]
-    assert [one.effect is None for one in found] == [False, False, False, True, False, False]
+    later = [one.effect.log for one in found if one.number >= 0]
+    assert min(later) < result.effect.log < max(later)  # the picture shows its own headline
+    early = [one.effect.log for one in found if one.number < 0]
+    assert min(early) < 0 < max(early)
     assert (found[0].first, found[-1].last) == ("2017-01", "2018-06")
 
 

@@ -59,7 +59,7 @@ def test_both_named_figures_stand_side_by_side_and_cost_beside_net(
 
     for words in ("Median", "Central case", "All low", "All high", "Adverse case"):
         assert words in html
-    assert "The program cost $3.6 million in full" in html
+    assert "The program cost $3.8 million in full, with its share of start-up money" in html
     assert re.search(r"covers the cost is (\d+|less than 1|more than 99) in 100", html)
     assert "This is a test, not a fund" in html
 
@@ -92,7 +92,7 @@ def test_no_figure_is_the_sum_of_two_classes(site: Site, savings: Savings) -> No
         }  # fmt: skip
     assert value["resource"] == pytest.approx(value["police"] + value["others"], abs=0.01)
     html = page_of(site, savings, "en")
-    assert "Test: resources freed, whoever owns them" in html
+    assert "Community test: officer time and costs of others" in html
     assert "total savings" not in html.lower()
 
 
