@@ -6,10 +6,10 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from data_contracts.errors import ContractError, explain
+from data_contracts.configuration import parse_configuration
+from data_contracts.errors import ContractError
 
 UNKNOWN = "unknown"
 
@@ -83,8 +83,6 @@ def load_codes(name: str) -> CodeList:
         raise ContractError(
             f"There is no code list {name!r}. Add data_contracts/codes/{name}.yaml."
         )
-    try:
-        found = CodeList(name=name, **yaml.safe_load(file.read_text(encoding="utf-8")))
-    except (ValidationError, TypeError) as error:
-        raise ContractError(explain(f"data_contracts/codes/{name}.yaml", error)) from None
+    document = parse_configuration(file.read_bytes(), name=f"data_contracts/codes/{name}.yaml")
+    found = document.fit(CodeList, name=name)
     return found.model_copy(update={"codes": MappingProxyType(dict(found.codes))})

@@ -9,7 +9,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Annotated, Self
 
-import yaml
 from open_data_contract_standard.model import (
     CustomProperty,
     DataQuality,
@@ -20,6 +19,7 @@ from open_data_contract_standard.model import (
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from data_contracts.codes import load_codes
+from data_contracts.configuration import parse_configuration
 from data_contracts.errors import ContractError, explain
 
 __all__ = [
@@ -252,7 +252,8 @@ def read_contract(text: str, *, file: str) -> Contract:
         ContractError: The text is not ODCS, or one of our properties is missing or wrong.
     """
     try:
-        whole = OpenDataContractStandard.from_string(text)
+        document = parse_configuration(text.encode(), name=file)
+        whole = OpenDataContractStandard.model_validate(document.content)
         table = (whole.schema_ or [])[0]
         return Contract.model_validate(
             {
@@ -265,8 +266,6 @@ def read_contract(text: str, *, file: str) -> Contract:
                 **_ours(table.customProperties),
             }
         )
-    except yaml.YAMLError:
-        raise ContractError(f"{file} is not readable YAML. Mend the file.") from None
     except (ValidationError, TypeError, IndexError) as error:
         raise ContractError(explain(file, error)) from None
 

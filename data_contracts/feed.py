@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date
 from enum import StrEnum
 from typing import Annotated, Self
 from zoneinfo import available_timezones
@@ -11,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from data_contracts.contract import Contract, load_contract
 from data_contracts.errors import ContractError
+from data_contracts.values import About, Day
 
 _HOUR = re.compile("%-?[HITXcs]")  # the codes of strptime that tell an hour
 
@@ -37,16 +37,14 @@ class Coverage(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    first: date = Field(alias="from")
-    last: date = Field(alias="to")
-    why: Mapping[str, Annotated[str, Field(min_length=1)]]
+    first: Day = Field(alias="from")
+    last: Day = Field(alias="to")
+    why: About
 
     @model_validator(mode="after")
     def _is_a_span(self) -> Self:
         if self.last < self.first:
             raise ValueError("coverage ends before it begins")
-        if set(self.why) != {"en", "es"}:
-            raise ValueError("say why in `en` and `es`")
         return self
 
 

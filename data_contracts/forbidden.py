@@ -4,7 +4,7 @@ import re
 from functools import cache
 from importlib.resources import files
 
-import yaml
+from data_contracts.configuration import parse_configuration
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
@@ -57,6 +57,8 @@ def _participant() -> re.Pattern[str]:
 
 def _read(name: str) -> dict[str, str]:
     """Read a file of patterns, by what they find."""
-    text = files("data_contracts").joinpath(f"{name}.yaml").read_text(encoding="utf-8")
-    found: dict[str, str] = yaml.safe_load(text)
-    return found
+    file = f"{name}.yaml"
+    found = parse_configuration(
+        files("data_contracts").joinpath(file).read_bytes(), name=f"data_contracts/{file}"
+    )
+    return {kind: str(pattern) for kind, pattern in found.content.items()}

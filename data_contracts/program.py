@@ -1,17 +1,21 @@
 """Read a program directory: everything the city decides."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from data_contracts.codes import UNKNOWN
-from data_contracts.errors import ContractError, explain
+from data_contracts.configuration import read_configuration
+from data_contracts.errors import ContractError
 from data_contracts.law_enforcement import law_enforcement_word
+from data_contracts.misfits import MisfitError, Problem
+from data_contracts.values import Month, Text, Whole
+
+EARLIEST, LATEST = "1980-01", "2100-01"  # a program outside them is a slip of the keyboard
 
 
 class CustodianKind(StrEnum):
@@ -39,7 +43,7 @@ class Custodian(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: str
+    name: Text
     kind: CustodianKind
     not_law_enforcement: Mapping[str, str] = {}
 
@@ -63,9 +67,9 @@ class Area(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     code: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-    name: str
+    name: Text
     kind: AreaKind
-    population: Annotated[int, Field(gt=0)]
+    population: Annotated[Whole, Field(gt=0)]
 
     @field_validator("code")
     @classmethod
@@ -83,16 +87,16 @@ class Program(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: str
-    city: str
+    name: Text
+    city: Text
     custodian: Custodian
     time_zone: str
-    fiscal_year_start: Annotated[int, Field(ge=1, le=12)] = 1
-    first_month: Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
-    last_month: Annotated[str | None, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")] = None
-    languages: tuple[Literal["en", "es"], ...] = ("en", "es")
-    contact: str
-    about: dict[str, str] = {}
+    fiscal_year_start: Annotated[Whole, Field(ge=1, le=12)] = 1
+    first_month: Month
+    last_month: Month | None = None
+    languages: Annotated[tuple[Literal["en", "es"], ...], Field(min_length=1)] = ("en", "es")
+    contact: Text
+    about: Mapping[str, Text] = {}
     areas: Annotated[tuple[Area, ...], Field(min_length=1)]
     comparison: tuple[Area, ...] = ()
     directory: Path = Path()
@@ -102,16 +106,53 @@ class Program(BaseModel):
     def _known_zone(cls, name: str) -> str:
         try:
             ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise ValueError(f"{name!r} is not a time zone of the tz database") from None
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(
+                "a time zone of the tz database is expected, as America/Denver"
+            ) from None
         return name
 
     @model_validator(mode="after")
-    def _one_name_an_area(self) -> Self:
-        codes = [area.code for area in (*self.areas, *self.comparison)]
-        if twice := sorted({code for code in codes if codes.count(code) > 1}):
-            raise ValueError(f"two areas have one code: {twice}")
+    def _says_nothing_twice(self) -> Self:
+        if problems := [*self._repeated(), *self._reversed()]:
+            raise MisfitError(*problems)
         return self
+
+    def _repeated(self) -> Iterator[Problem]:
+        """Areas with one code or one name, of the program and of the comparison alike."""
+        known: dict[tuple[str, str], str] = {}
+        for field, areas in (("areas", self.areas), ("comparison", self.comparison)):
+            for number, area in enumerate(areas):
+                for part, said in (("code", area.code), ("name", " ".join(area.name.split()))):
+                    first = known.setdefault((part, said.casefold()), f"{field}.{number}")
+                    if first != f"{field}.{number}":
+                        yield (
+                            (field, number, part),
+                            f"two areas have one {part}: {first} too. Rename one",
+                        )
+        for number, spoken in enumerate(self.languages):
+            if spoken in self.languages[:number]:
+                yield ("languages", number), "a language is named twice. Keep one"
+        for language in self.about:
+            if language not in {"en", "es"}:
+                yield ("about", language), "pages are in `en` and `es`. Name one of them"
+
+    def _reversed(self) -> Iterator[Problem]:
+        """A program that ends before it begins, or begins before anybody kept such records."""
+        if self.last_month and self.last_month < self.first_month:
+            yield (
+                ("last_month",),
+                (
+                    f"{self.last_month} lies before the first month, {self.first_month}. "
+                    "Mend one, or leave last_month out while the program runs"
+                ),
+            )
+        for field, month in (("first_month", self.first_month), ("last_month", self.last_month)):
+            if month and not EARLIEST <= month < LATEST:
+                yield (
+                    (field,),
+                    f"a month from {EARLIEST} to {LATEST} is expected; got {month}. Mend the year",
+                )
 
     def path(self, *parts: str) -> Path:
         """Path inside the program directory."""
@@ -136,10 +177,5 @@ def load_program(directory: Path) -> Program:
             f"{directory.name or '.'!r} is not a program directory: it has no program.yaml. "
             "Pass --program DIR, or make one with `care-dividend init DIR`."
         )
-    try:
-        found = yaml.safe_load(file.read_text(encoding="utf-8"))
-        return Program(**found, directory=directory.resolve())
-    except (yaml.YAMLError, UnicodeDecodeError):
-        raise ContractError("program.yaml is not readable YAML in UTF-8. Mend the file.") from None
-    except (ValidationError, TypeError) as error:
-        raise ContractError(explain("program.yaml", error)) from None
+    found = read_configuration(file)
+    return found.fit(Program, directory=directory.resolve())

@@ -5,14 +5,13 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-import yaml
-from pydantic import ValidationError
-
 from data_contracts.codes import UNKNOWN, load_codes
+from data_contracts.configuration import Document, read_configuration
 from data_contracts.contract import Column, Role, Severity, Subject
-from data_contracts.errors import ContractError, explain
+from data_contracts.errors import ContractError
 from data_contracts.feed import Format, Precision, Source, SourceColumn, fold
 from data_contracts.forbidden import forbidden_kind, tells_of_participant
+from data_contracts.misfits import Problem
 from data_contracts.program import Program
 
 __all__ = [
@@ -73,18 +72,12 @@ def load_source(path: Path, *, program: Program) -> Source:
     Raises:
         ContractError: The file has another shape or does not fit the contract.
     """
-    file = f"sources/{path.name}"
-    try:
-        found = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
-        source = Source.model_validate(found)
-    except (yaml.YAMLError, UnicodeDecodeError):
-        raise ContractError(f"{file} is not readable YAML in UTF-8. Mend the file.") from None
-    except ValidationError as error:
-        raise ContractError(explain(file, error)) from None
+    document = read_configuration(path, name=f"sources/{path.name}", words=True)
+    source = document.fit(Source)
     beyond = program.comparison if source.contract.subject is Subject.NONE else ()
     areas = {area.code for area in (*program.areas, *beyond)}
-    if problems := [*_problems(source, areas), *_misnamed(source, path)]:
-        raise ContractError(f"{file} does not fit. {'; '.join(problems)}.")
+    problems = [*_problems(source, areas), *_misnamed(source, path)]
+    document.refuse(_placed(said, document) for said in problems)
     return source
 
 
@@ -175,6 +168,23 @@ def _takes_records(source: Source, sources: Sequence[Source]) -> bool:
         for other in sources
         if not _exact(other)
     )
+
+
+def _placed(said: str, document: Document) -> Problem:
+    """Find where in the file a problem stands, from the field that it begins with."""
+    columns, _ = document.spot(("columns",))
+    for name in columns.inside or {}:
+        if said.startswith(f"{name}: "):
+            return ("columns", name), said.removeprefix(f"{name}: ")
+    field, _, rest = said.partition(": ")
+    if field.partition(".")[0] not in Source.model_fields:
+        return (), said
+    if field == "places":
+        places, _ = document.spot(("places",))
+        for word, spot in (places.inside or {}).items():
+            if rest.endswith(f" {spot.text!r}"):
+                return ("places", word), rest
+    return tuple(field.split(".", 1)), rest
 
 
 def _misnamed(source: Source, path: Path) -> list[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, field_validator
 
+from data_contracts.values import Day, Text, Whole
 from privacy.errors import PrivacyError
 from privacy.terms import Terms
 
@@ -33,19 +34,19 @@ class Expert(Terms):
 
     name: str = ""
     """Name of the expert. While it is empty, every page of a real program says DRAFT."""
-    date: dt.date | None = None
+    date: Day | None = None
     """Day of the expert's determination."""
-    expires: dt.date | None = None
+    expires: Day | None = None
     """Last day on which it holds; from the next day pages say DRAFT again."""
 
 
 class Retention(Terms):
     """How long the vault keeps records, and which schedule allows it."""
 
-    raw_days: Annotated[int, Field(ge=0, le=30)]
+    raw_days: Annotated[Whole, Field(ge=0, le=30)]
     """Days after a clean run until copies of delivered files, refused records and error details
     are deleted: 30 at most."""
-    coded_days: Annotated[int, Field(ge=0)]
+    coded_days: Annotated[Whole, Field(ge=0)]
     """Days after the fiscal year closes until coded records and the key of its pseudonyms are
     deleted."""
     authority: str
@@ -71,9 +72,9 @@ class Approval(Terms):
 
     role: Role
     """For whom the person signs; a real program needs one signature of each."""
-    name: Annotated[str, Field(min_length=1)]
+    name: Text
     """Name of the person who signs."""
-    date: dt.date
+    date: Day
     """Day of the signature; it counts from that day on."""
     terms_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     """Hash of the terms as signed; `care-dividend plan` and `check` print it."""

@@ -6,15 +6,16 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-import yaml
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
-from data_contracts.errors import explain
+from data_contracts.configuration import Document, read_configuration
+from data_contracts.errors import ContractError
+from data_contracts.misfits import MisfitError
 from data_contracts.period import PeriodKind
+from data_contracts.values import Truth
 from privacy.approval import Approval, Expert, Retention, Role, Status, require_approved
 from privacy.digest import canonical, digest
 from privacy.errors import PrivacyError
-from privacy.once import read_once
 from privacy.terms import BlockPolicy, MeasurePolicy, ReleasePolicy, Rho, TablePolicy, Terms
 
 __all__ = [  # one door to all of the policy, whichever module defines a part of it
@@ -47,9 +48,9 @@ class Policy(Terms):
     unit: Literal["participant"]
     """Whom the promise protects: one participant with all their incidents of a fiscal year.
     Somebody met without a name is protected for each visit alone."""
-    synthetic: bool = False
+    synthetic: Truth = False
     """True only where every record is made up: no signature is needed, every page says SAMPLE."""
-    exercise: bool = False
+    exercise: Truth = False
     """True only where the records are public already: no signature is needed, every page says
     EXERCISE."""
     cap_rho: Annotated[Rho, Field(gt=0)]
@@ -76,19 +77,22 @@ class Policy(Terms):
     @model_validator(mode="after")
     def _calendar_within_cap(self) -> Self:
         if self.synthetic and self.exercise:
-            raise ValueError("records are either synthetic or an exercise; keep one of the two")
-        for kind, release in self.releases.items():
-            if release.per_year != CALENDAR[kind]:
-                raise ValueError(
-                    f"releases.{kind}.per_year must be {CALENDAR[kind]}; got {release.per_year}"
-                )
+            said = "records are either synthetic or an exercise; keep one of the two"
+            raise MisfitError((("exercise",), said))
+        if problems := [
+            (("releases", kind.value, "per_year"), f"{CALENDAR[kind]} is expected; got {its}")
+            for kind, release in self.releases.items()
+            if (its := release.per_year) != CALENDAR[kind]
+        ]:
+            raise MisfitError(*problems)
         if self.calendar_rho > self.cap_rho:
             parts = [f"{one.per_year} x {one.rho} ({kind})" for kind, one in self.releases.items()]
-            raise ValueError(
+            said = (
                 f"the calendar needs rho={self.calendar_rho}: {' + '.join(parts)} + "
                 f"{self.correction_rho} (correction); cap_rho is {self.cap_rho}; "
                 "lower a rho or raise the cap"
             )
+            raise MisfitError((("cap_rho",), said))
         return self
 
     @model_validator(mode="after")
@@ -96,16 +100,18 @@ class Policy(Terms):
         if self.reason.strip():
             return self
         if self.cap_rho - self.correction_rho > STANDARD_CAP:
-            raise ValueError(
+            said = (
                 f"cap_rho is {self.cap_rho}, above the standard {STANDARD_CAP}; "
                 "give the board's `reason`"
             )
+            raise MisfitError((("cap_rho",), said))
         largest = max(release.rho for release in self.releases.values())
         if self.correction_rho > largest:
-            raise ValueError(
+            said = (
                 f"correction_rho is {self.correction_rho}; one correction needs at most {largest}, "
                 "what the largest release costs; lower it, or give the board's `reason`"
             )
+            raise MisfitError((("correction_rho",), said))
         return self
 
     @property
@@ -152,18 +158,17 @@ def load_policy(path: Path) -> Policy:
             "with `care-dividend init`."
         )
     try:
-        content = read_once(path.read_text(encoding="utf-8"), name=path.name)
-    except (yaml.YAMLError, UnicodeDecodeError):
-        raise PrivacyError(f"{path.name} is not readable YAML in UTF-8. Mend the file.") from None
-    return check_policy(content, name=path.name)
+        document = read_configuration(path)
+    except ContractError as error:
+        raise PrivacyError(str(error)) from None
+    return check_policy(document)
 
 
-def check_policy(content: object, *, name: str = "privacy.yaml") -> Policy:
+def check_policy(document: Document) -> Policy:
     """Hold what a policy file says against its promises.
 
     Args:
-        content: The file as parsed: a mapping of fields.
-        name: Name of the file, for messages.
+        document: The file as parsed.
 
     Returns:
         The policy.
@@ -172,6 +177,6 @@ def check_policy(content: object, *, name: str = "privacy.yaml") -> Policy:
         PrivacyError: A field has another shape, or a promise does not hold; each is named.
     """
     try:
-        return Policy(**content)  # type: ignore[arg-type]
-    except (ValidationError, TypeError) as error:
-        raise PrivacyError(explain(name, error)) from None
+        return document.fit(Policy, also=document.twofold())
+    except ContractError as error:
+        raise PrivacyError(str(error)) from None

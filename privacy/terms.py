@@ -3,17 +3,21 @@
 The words under each field are those of the JSON Schema, for whoever must approve the file.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator, model_validator
+
+from data_contracts.misfits import MisfitError, Place, Problem
+from data_contracts.values import Number, Whole, plain_number
 
 _TOLERANCE = 1e-9  # shares are decimals somebody typed
 _ONE_ROW = {"no_contact", "persons", "surveys"}  # blocks in which a unit has one row
 _Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 _BlockName = Annotated[str, Field(pattern=r"^(contacts|no_contact|persons|surveys|anchor)$")]
-_Share = Annotated[float, Field(ge=0)]
+_Share = Annotated[Number, Field(ge=0)]
+_Part = Annotated[Number, Field(gt=0)]
 Rho = Annotated[Decimal, Field(ge=0, decimal_places=9)]
 
 
@@ -22,16 +26,22 @@ class Terms(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _exact_numbers(cls, found: object, info: ValidationInfo) -> object:
+        exact = cls.model_fields[info.field_name or ""].annotation is Decimal
+        return plain_number(found) if exact else found
+
 
 class MeasurePolicy(Terms):
     """A measure that a table adds up, such as minutes on scene, beside counting records."""
 
     column: _Name
     """Column of the coded incidents that is added up, such as `onscene_min`."""
-    range: Annotated[int, Field(gt=0)]
+    range: Annotated[Whole, Field(gt=0)]
     """Largest value that counts, in units of the measure; what is above it counts as this, what is
     below 0 as 0. The noise of the sum grows with it."""
-    expected_mean: Annotated[float, Field(gt=0)] | None = None
+    expected_mean: Annotated[Number, Field(gt=0)] | None = None
     """Mean of one record by public figures, from which the sum's mark is made; a sum without it is
     marked `caution` at most."""
 
@@ -49,7 +59,7 @@ class TablePolicy(Terms):
 
     dims: tuple[_Name, ...]
     """What the table counts by: `month`, `area` or names of code lists. None gives one total."""
-    share: Annotated[float, Field(gt=0)]
+    share: _Part
     """The table's part of its block; the shares of a block add to 1. A larger share makes this
     table more precise and the others less."""
     drop: Mapping[str, tuple[str, ...]] = {}
@@ -64,16 +74,16 @@ class TablePolicy(Terms):
 class BlockPolicy(Terms):
     """Tables under one clip. Its sizes are public figures, never counts of the records."""
 
-    split: Annotated[float, Field(gt=0)]
+    split: _Part
     """The block's part of the release's rho; the splits of a release add to 1."""
     clip: Annotated[Decimal, Field(decimal_places=6, json_schema_extra={"minimum": 1})]
     """Most that one unit may add, in records that fall in every table: at least 1, and exactly 1
     in `no_contact`, `persons` and `surveys`. Who is met more often counts in part."""
-    expected: Annotated[int, Field(gt=0)]
+    expected: Annotated[Whole, Field(gt=0)]
     """Records to expect in one release, from public figures; marks are made of it."""
     expected_source: str = ""
     """Where that figure comes from, for the card."""
-    expected_clip_loss: Annotated[float, Field(ge=0, lt=1)] | None = None
+    expected_clip_loss: Annotated[Number, Field(ge=0, lt=1)] | None = None
     """Part of the records that the clip should remove, worked out on made-up records."""
     profile: Mapping[str, Mapping[str, _Share]] = {}
     """Public share of every key, by dimension; each adds to 1. Areas without one go by residents,
@@ -90,9 +100,13 @@ class BlockPolicy(Terms):
 
     @model_validator(mode="after")
     def _shares_add_up(self) -> Self:
-        add_to_one("shares of the tables", [one.share for one in self.tables.values()], "a `share`")
-        for name, shares in self.profile.items():
-            add_to_one(f"profile of {name!r}", list(shares.values()), "one of its numbers")
+        shares = [one.share for one in self.tables.values()]
+        problems = list(add_to_one(("tables",), "shares of the tables", shares, "a `share`"))
+        for name, profile in self.profile.items():
+            place, what = ("profile", name), f"the public shares of {name!r}"
+            problems += add_to_one(place, what, profile.values(), "one of its numbers")
+        if problems:
+            raise MisfitError(*problems)
         return self
 
 
@@ -101,7 +115,7 @@ class ReleasePolicy(Terms):
 
     rho: Annotated[Rho, Field(gt=0)]
     """Privacy cost of one such release for one participant, in rho; all blocks together."""
-    per_year: int
+    per_year: Whole
     """Releases of this kind in a fiscal year: 4 quarters, 2 halves or 1 year."""
     blocks: Annotated[Mapping[_BlockName, BlockPolicy], Field(min_length=1)]
     """What is counted. `contacts`: visits in which somebody was met. `no_contact`: calls that met
@@ -110,29 +124,36 @@ class ReleasePolicy(Terms):
 
     @model_validator(mode="after")
     def _splits_add_up(self) -> Self:
-        add_to_one("splits of the blocks", [one.split for one in self.blocks.values()], "a `split`")
-        names = [name for block in self.blocks.values() for name in block.tables]
-        if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise ValueError(f"two blocks have a table of the same name: {twice}; rename one")
-        for name in sorted(_ONE_ROW & set(self.blocks)):
-            if self.blocks[name].clip != 1:
-                raise ValueError(
-                    f"a unit has one row in block {name!r}, so its clip is 1; "
-                    f"got {self.blocks[name].clip}"
-                )
+        splits = [one.split for one in self.blocks.values()]
+        problems = list(add_to_one(("blocks",), "splits of the blocks", splits, "a `split`"))
+        known: dict[str, str] = {}
+        for block, terms in self.blocks.items():
+            for name in terms.tables:
+                if known.setdefault(name, block) != block:
+                    place = ("blocks", block, "tables", name)
+                    problems += [
+                        (place, f"block {known[name]!r} has a table of that name; rename one")
+                    ]
+            if block in _ONE_ROW and terms.clip != 1:
+                said = f"a unit has one row in block {block!r}, so its clip is 1; got {terms.clip}"
+                problems += [(("blocks", block, "clip"), said)]
+        if problems:
+            raise MisfitError(*problems)
         return self
 
 
-def add_to_one(what: str, shares: list[float], change: str) -> None:
-    """Refuse shares that are not parts of a whole.
+def add_to_one(place: Place, what: str, shares: Iterable[float], change: str) -> Iterator[Problem]:
+    """Find shares that are not parts of a whole.
 
     Args:
+        place: Where they stand.
         what: What they are, for the message.
         shares: The shares.
         change: What to change, for the message.
 
-    Raises:
-        ValueError: They add to another number.
+    Yields:
+        The problem, where they add to another number.
     """
-    if abs(sum(shares) - 1) > _TOLERANCE:
-        raise ValueError(f"{what} must add to 1; they add to {sum(shares):.9g}; change {change}")
+    total = sum(shares)
+    if abs(total - 1) > _TOLERANCE:
+        yield place, f"{what} must add to 1; they add to {total:.9g}; change {change}"

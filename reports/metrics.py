@@ -3,21 +3,22 @@
 **metrics** -> estimate -> figures -> page
 """
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal, Self, get_args
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from data_contracts.errors import explain
+from data_contracts.codes import load_codes
+from data_contracts.configuration import parse_configuration, read_configuration
+from data_contracts.errors import ContractError
+from data_contracts.misfits import Problem, not_known
+from data_contracts.values import Day, Number, Truth, Words
 from reports.errors import ReportError
 from reports.needs import Needs, needs_of_blocks, needs_of_table
 
-Words = Mapping[Literal["en", "es"], str]
 Chosen = Mapping[str, tuple[str, ...]]
 Blocks = Mapping[str, Chosen]
 Kind = Literal["total", "share", "ratio", "rate", "mean", "quantile"]
@@ -29,6 +30,7 @@ Family = Literal[
 ]  # fmt: skip
 FAMILIES: tuple[Family, ...] = get_args(Family)
 CONTACTS = "contacts"
+SHARES = 100.0  # what pages tell shares of
 
 
 class _Model(BaseModel):
@@ -156,15 +158,22 @@ class Account(Told):
 class Target(_Model):
     """What the board wants a measure's first figure to reach, in the unit of the page."""
 
-    at_least: float | None = None
-    at_most: float | None = None
-    set_on: date | None = Field(default=None, alias="date")
+    at_least: Number | None = None
+    at_most: Number | None = None
+    set_on: Day | None = Field(default=None, alias="date")
 
     @model_validator(mode="after")
     def _has_one_end(self) -> Self:
         if (self.at_least is None) == (self.at_most is None):
             raise ValueError("a target has either at_least or at_most")
         return self
+
+    @property
+    def end(self) -> tuple[str, float]:
+        """The field that is given, and its value."""
+        if self.at_least is not None:
+            return "at_least", self.at_least
+        return "at_most", self.at_most or 0.0
 
 
 class Decision(_Model):
@@ -175,16 +184,24 @@ class Decision(_Model):
 
 
 class Board(_Model):
-    """A program's `metrics.yaml`: who decides, what was decided, which targets were set."""
+    """A program's `metrics.yaml`: who decides, what was decided, which targets were set.
 
+    `example` marks decisions that nobody took; only a demo may use them.
+    """
+
+    example: Truth = False
     decided_by: Words | None = None
-    decided_on: date | None = None
+    decided_on: Day | None = None
     measures: Mapping[str, Decision] = {}
     targets: Mapping[str, Target] = {}
-    asked: bool = True
+
+    @property
+    def asked(self) -> bool:
+        """Whether anybody decided anything."""
+        return bool(self.measures)
 
 
-NOT_ASKED = Board(asked=False)
+NOT_ASKED = Board()
 
 
 @cache
@@ -200,11 +217,13 @@ def known_measures() -> Mapping[str, Measure | Account]:
     found: dict[str, Measure | Account] = {}
     for family in FAMILIES:
         file = files("reports").joinpath("metrics", f"{family}.yaml")
-        for key, about in yaml.safe_load(file.read_text(encoding="utf-8")).items():
+        name = f"reports/metrics/{family}.yaml"
+        for key, about in parse_configuration(file.read_bytes(), name=name).content.items():
             if key in found:
-                raise ReportError(f"reports/metrics/{family}.yaml repeats {key!r}. Rename it.")
-            kind = Account if "account" in about else Measure
-            found[key] = kind(key=key, family=family, **about)
+                raise ReportError(f"{name} repeats {key!r}. Rename it.")
+            fields = dict(about) if isinstance(about, Mapping) else {}
+            kind = Account if "account" in fields else Measure
+            found[key] = kind.model_validate({"key": key, "family": family, **fields})
     return found
 
 
@@ -238,22 +257,59 @@ def load_board(file: Path | None) -> Board:
     if not file.is_file():
         raise ReportError("metrics.yaml is missing. Write one, as in examples/riverton.")
     try:
-        board = Board(**yaml.safe_load(file.read_text(encoding="utf-8")))
-    except (ValidationError, TypeError) as error:
-        raise ReportError(explain("metrics.yaml", error)) from None
-    except yaml.YAMLError:
-        raise ReportError("metrics.yaml is not readable YAML. Mend the file.") from None
-    known = known_measures()
-    if unknown := sorted({*board.measures, *board.targets} - set(known)):
-        raise ReportError(
-            f"metrics.yaml names measures that do not exist: {unknown}. Choose from {list(known)}."
-        )
-    if barred := sorted(key for key in board.targets if not may_have_target(known[key])):
-        raise ReportError(
-            f"metrics.yaml sets a target for {barred}, which may have none: saying no is a right, "
-            "harm is reviewed case by case, and accounts are judged as they are. Take it out."
-        )
+        document = read_configuration(file)
+        board = document.fit(Board, also=document.twofold())
+        document.refuse([*_unknown_measures(board), *_odd_targets(board)])
+    except ContractError as error:
+        raise ReportError(str(error)) from None
     return board
+
+
+def _unknown_measures(board: Board) -> Iterator[Problem]:
+    known = known_measures()
+    for field, keys in (("measures", board.measures), ("targets", board.targets)):
+        for key in keys:
+            if key not in known:
+                yield (field, key), not_known("measure", key, known)
+
+
+def _odd_targets(board: Board) -> Iterator[Problem]:
+    """Find targets that may not be, or that no figure of their measure could reach or miss."""
+    for key, target in board.targets.items():
+        measure, said = known_measures().get(key), board.measures.get(key)
+        if measure is None:
+            continue
+        field, value = target.end
+        if not isinstance(measure, Measure) or not may_have_target(measure):
+            yield (
+                ("targets", key),
+                (
+                    "this measure may have no target: saying no is a right, harm is reviewed case "
+                    "by case, and accounts are judged as they are. Take it out."
+                ),
+            )
+        elif odd := _beyond(measure, target):
+            yield ("targets", key, field), f"{odd}; got {value:g}."
+        if said and said.decision == "rejected":
+            yield ("targets", key), "the board rejected this measure. Take the target out."
+
+
+def _beyond(measure: Measure, target: Target) -> str:
+    """Say what a target of this measure should be, where it is outside the measure's scale."""
+    first, (field, value) = measure.values[0], target.end
+    if first.kind == "share":
+        if 0 < value < 1 or (field, value) == ("at_least", 1):
+            return f"a share is told of 100. Write {100 * value:g} if that is meant"
+        low, high = ("more than 0", "to 100") if field == "at_least" else ("0", "to less than 100")
+        inside = 0 < value <= SHARES if field == "at_least" else 0 <= value < SHARES
+        return "" if inside else f"a share of 100 is expected, {low} {high}"
+    if first.kind in {"quantile", "mean"} and first.dim:
+        last = max(load_codes(first.dim).bands.values())
+        odd = f"{measure.unit} from more than 0 to {last} are expected; above it nothing is told"
+        return "" if 0 < value <= last else f"{odd} apart"
+    if first.kind == "total" and not value.is_integer():
+        return f"a whole number of {measure.unit} is expected"
+    return "" if value > 0 else f"a number of {measure.unit} above 0 is expected"
 
 
 def may_have_target(measure: Measure | Account) -> bool:

@@ -3,22 +3,24 @@
 costs/*.yaml -> **parameters** -> savings
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
-from math import isfinite
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from data_contracts.codes import load_codes
-from data_contracts.errors import ContractError, explain
+from data_contracts.configuration import read_configuration
+from data_contracts.errors import ContractError
+from data_contracts.misfits import MisfitError, Problem, not_known
+from data_contracts.values import Day, Number, Text, Truth, Whole, Words
+from reports.bounds import bounds_of
 
-Words = Mapping[Literal["en", "es"], Annotated[str, Field(min_length=1)]]
 ALL = ""  # the one key of a parameter that is the same for every kind of call
 
 
@@ -74,52 +76,67 @@ class _Model(BaseModel):
 class Source(_Model):
     """Where a value comes from: title with its page, address, day it was read, and how."""
 
-    title: Annotated[str, Field(min_length=1)]
+    title: Text
     href: Annotated[str, Field(pattern=r"^https://\S+$")]
-    retrieved: date
-    derivation: Annotated[str, Field(min_length=1)]
+    retrieved: Day
+    derivation: Text
 
 
 class Span(_Model):
     """One dated value: low, central, high, and its source. Nothing is loaded without one."""
 
-    low: float
-    central: float
-    high: float
+    low: Number
+    central: Number
+    high: Number
     source: Source
 
     @model_validator(mode="after")
     def _is_ordered(self) -> Self:
         ends = (self.low, self.central, self.high)
-        if not all(isfinite(end) for end in ends):
-            raise ValueError("low, central and high are numbers")
         if list(ends) != sorted(ends):
-            raise ValueError("low <= central <= high does not hold")
+            raise ValueError(
+                f"low <= central <= high does not hold; got {self.low:g}, {self.central:g}, "
+                f"{self.high:g}"
+            )
         return self
 
 
 class _File(_Model):
-    example: bool = False
+    example: Truth = False
     description: Words
     unit: Words
-    price_year: int | None = None
+    price_year: Annotated[Whole, Field(ge=1980, lt=2100)] | None = None
     inflated_by: str | None = None
     payer: Payer
     value_class: ValueClass = Field(alias="class")
     kind: Kind
     basis: Basis | None = None
     by: str | None = None
-    values: Mapping[date, Span | Mapping[str, Span]] = Field(min_length=1)
+    values: Mapping[Day, Span | Mapping[str, Span]] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
-        if missing := {"en", "es"} - set(self.description) & set(self.unit):
-            raise ValueError(f"description and unit need both languages; one lacks {missing}")
         if (self.price_year is None) != (self.inflated_by is None):
             raise ValueError("price_year and inflated_by stand together or not at all")
-        if any(isinstance(value, Span) == bool(self.by) for value in self.values.values()):
-            raise ValueError("with `by` every dated value has keys, without it none has")
+        if problems := list(self._odd_keys()):
+            raise MisfitError(*problems)
         return self
+
+    def _odd_keys(self) -> Iterator[Problem]:
+        """Values that are not by the code list which `by` names, or that should not be by one."""
+        try:
+            known = tuple(load_codes(self.by).codes) if self.by else ()
+        except ContractError:
+            yield ("by",), "there is no such code list. Name one of data_contracts/codes."
+            return
+        for day, value in self.values.items():
+            place = ("values", day.isoformat())
+            if isinstance(value, Span) == bool(self.by):
+                yield place, "with `by` every dated value has keys, without it none has."
+            elif not isinstance(value, Span):
+                for key in value:
+                    if key not in known:
+                        yield (*place, key), not_known("code", key, known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,20 +242,22 @@ def load_parameters(folder: Path | None, *, on: date, examples: bool) -> Paramet
     """
     if folder is None or not folder.is_dir():
         return None
-    files = {file.stem: _read(file) for file in sorted(folder.glob("*.yaml"))}
-    if not files:
-        return None
+    files: dict[str, _File] = {}
+    problems: list[str] = []
+    for file in sorted(folder.glob("*.yaml")):
+        try:
+            files[file.stem] = _read(file)
+        except ParameterError as error:
+            problems.append(str(error))
     if not examples and (invented := sorted(n for n, one in files.items() if one.example)):
-        raise ParameterError(
+        problems.append(
             f"Parameters {invented} are marked `example: true`, which only a demo may use. "
             "Put the city's own values and sources in costs/."
         )
-    for name, one in files.items():
-        if one.inflated_by and one.inflated_by not in files:
-            raise ParameterError(
-                f"costs/{name}.yaml is inflated by {one.inflated_by!r}, which is missing. "
-                f"Write costs/{one.inflated_by}.yaml."
-            )
+    if problems := [*problems, *_odd_indices(files, {file.stem for file in folder.glob("*.yaml")})]:
+        raise ParameterError("\n".join(problems))
+    if not files:
+        return None
     found = {name: _on(name, one, on) for name, one in files.items()}
     history = {
         name: {day: value for day, value in one.values.items() if isinstance(value, Span)}
@@ -250,25 +269,47 @@ def load_parameters(folder: Path | None, *, on: date, examples: bool) -> Paramet
     return parameters
 
 
+def _odd_indices(files: Mapping[str, _File], names: AbstractSet[str]) -> Iterator[str]:
+    """Find assumptions whose prices rise with something that is not there or is no index."""
+    for name, one in files.items():
+        index = one.inflated_by
+        if index is None:
+            continue
+        if index not in names:
+            yield (
+                f"costs/{name}.yaml is inflated by {index!r}, which is missing. "
+                f"Write costs/{index}.yaml."
+            )
+        elif index in files and files[index].kind is not Kind.INDEX:
+            yield (
+                f"costs/{name}.yaml is inflated by {index!r}, and costs/{index}.yaml is of another "
+                "kind. Say `kind: index` there, or name an index."
+            )
+
+
 def _read(file: Path) -> _File:
-    name = f"costs/{file.name}"
     try:
-        found = _File(**yaml.safe_load(file.read_text(encoding="utf-8")))
-        if found.by:
-            known = set(load_codes(found.by).codes)
-            keys = {key for value in found.values.values() for key in dict(value)}
-            if odd := sorted(keys - known):
-                raise ParameterError(
-                    f"{name} has values for {odd}, which the code list {found.by!r} does not "
-                    "know. Use its codes."
-                )
-    except (ValidationError, TypeError) as error:
-        raise ParameterError(explain(name, error)) from None
-    except yaml.YAMLError:
-        raise ParameterError(f"{name} is not readable YAML. Mend the file.") from None
+        document = read_configuration(file, name=f"costs/{file.name}")
+        index = document.content.get("kind") == Kind.INDEX  # published with three decimals
+        found = document.fit(_File, also=() if index else document.twofold())
+        document.refuse(_beyond(file.stem, found))
     except ContractError as error:
-        raise ParameterError(f"{name}: {error}") from None
+        raise ParameterError(str(error)) from None
     return found
+
+
+def _beyond(name: str, one: _File) -> Iterator[Problem]:
+    """Find values that such an assumption cannot have."""
+    low, high, what = bounds_of(name, units=one.unit.values(), index=one.kind is Kind.INDEX)
+    for day, value in one.values.items():
+        spans = {(): value} if isinstance(value, Span) else {(key,): v for key, v in value.items()}
+        for key, span in spans.items():
+            for end in ("low", "central", "high"):
+                if not low <= (got := getattr(span, end)) <= high:
+                    yield (
+                        ("values", day.isoformat(), *key, end),
+                        f"{what} is expected; got {got:g}.",
+                    )
 
 
 def _on(name: str, one: _File, on: date) -> Parameter:

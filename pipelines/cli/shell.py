@@ -27,7 +27,7 @@ HERE = Path()
 
 @contextmanager
 def refusals() -> Iterator[None]:
-    """Say a refusal in one line and leave with exit code 1.
+    """Say a refusal, one line a problem, and leave with exit code 1.
 
     Yields:
         Nothing; the command's work goes inside.
@@ -35,7 +35,13 @@ def refusals() -> Iterator[None]:
     try:
         yield
     except (*SAFE, StepError) as error:
-        err.print(f"[bold]Refused.[/bold] {plain(str(error))}")
+        first, *others = str(error).split("\n")
+        if others:
+            err.print(f"[bold]Refused.[/bold] {1 + len(others)} problems, one a line.")
+            for said in (first, *others):
+                err.print(plain(said))
+        else:
+            err.print(f"[bold]Refused.[/bold] {plain(first)}")
         sys.exit(1)
 
 

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 
 import yaml
 
+from data_contracts.configuration import parse_configuration
 from privacy.approval import NOT_NAMED
 from privacy.drafting.presets import Calendar, cap_of, make_preset
-from privacy.once import read_once
 from privacy.policy import check_policy
 
 _NAME = "privacy.yaml"
@@ -122,7 +122,7 @@ def draft_policy(
     laid_out = _lay_out(releases, within="releases", profiles=[])
     written = [_write(terms), _write({"releases": laid_out}), _write({"approvals": []})]
     text = _HEADER.format(size=size, preset=preset) + _remark("\n".join(written))
-    check_policy(read_once(text, name=_NAME), name=_NAME)
+    check_policy(parse_configuration(text.encode(), name=_NAME))
     return text
 
 

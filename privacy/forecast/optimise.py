@@ -5,14 +5,16 @@ fixed numbers in the policy. The mathematics: docs/privacy/shares.md.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import yaml
 from duckdb import DuckDBPyConnection
 
+from data_contracts.configuration import read_configuration
+from data_contracts.errors import ContractError
+from data_contracts.misfits import MisfitError, Problem
 from privacy.assign import assign_keys
 from privacy.clip import clip_units
 from privacy.errors import PrivacyError
@@ -80,7 +82,9 @@ def propose(
         PrivacyError: Importance is of no table or not a number from 0, a column is missing, or the
             engine stopped.
     """
-    wanted = _check_importance(importance or {}, spec)
+    wanted = dict(importance or {})
+    if odd := list(_odd_importance(wanted, spec)):
+        raise PrivacyError(f"Importance does not fit: {MisfitError(*odd)}")
     found = {}
     for block in spec.blocks:
         assign_keys(spec, block, connection=connection, incidents=incidents)
@@ -195,29 +199,21 @@ def read_importance(path: Path, spec: Spec) -> dict[str, float]:
             number from 0.
     """
     try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError, UnicodeDecodeError):
-        raise PrivacyError(f"{path.name} is not readable YAML in UTF-8. Mend the file.") from None
-    if not isinstance(found, dict):
-        raise PrivacyError(f"{path.name} must have lines `table: number`. Mend the file.")
-    return _check_importance(found, spec)
+        found = read_configuration(path)
+        found.refuse(found.twofold())
+        found.refuse(_odd_importance(found.content, spec))
+    except ContractError as error:
+        raise PrivacyError(str(error)) from None
+    return {table: float(str(weight)) for table, weight in found.content.items()}
 
 
-def _check_importance(importance: Mapping[str, float], spec: Spec) -> dict[str, float]:
-    tables = {table.name for block in spec.blocks for table in block.tables}
+def _odd_importance(importance: Mapping[str, object], spec: Spec) -> Iterator[Problem]:
+    tables = sorted(table.name for block in spec.blocks for table in block.tables)
     for name, value in importance.items():
         if name not in tables:
-            raise PrivacyError(
-                f"Importance names a table {name!r}; this release has {sorted(tables)}. "
-                "Mend the name."
+            yield (name,), f"there is no such table; this release has {tables}. Mend the name."
+        elif isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+            yield (
+                (name,),
+                "a number from 0 is expected; 1 is as important as any other. Mend the number.",
             )
-        if (
-            isinstance(value, bool)
-            or not isinstance(value, int | float)
-            or not 0 <= value < math.inf
-        ):
-            raise PrivacyError(
-                f"Importance of table {name!r} must be a number from 0; 1 is as important as any "
-                "other. Mend the number."
-            )
-    return dict(importance)

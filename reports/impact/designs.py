@@ -4,23 +4,22 @@
 """
 
 import json
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from data_contracts.codes import load_codes
-from data_contracts.errors import explain
+from data_contracts.configuration import read_configuration
+from data_contracts.errors import ContractError
+from data_contracts.misfits import MisfitError, Place, Problem, not_known
+from data_contracts.values import Day, Month, Truth, Whole, Words
 from reports.errors import ReportError
 from reports.impact.months import QUARTER, months_between
 
 FILE = "impact.yaml"
-Words = Mapping[Literal["en", "es"], str]
-Month = Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")]
 
 
 class _Model(BaseModel):
@@ -42,50 +41,85 @@ class Design(_Model):
     start: Month
     treated: tuple[str, ...] = ()
     comparison: tuple[str, ...] = ()
-    pre_months: int = Field(default=24, ge=2 * QUARTER, le=120)
+    pre_months: Annotated[Whole, Field(ge=2 * QUARTER, le=120)] = 24
     placebo_outcomes: tuple[str, ...] = ()
     placebo_starts: tuple[Month, ...] = ()
     answered: Mapping[str, tuple[str, ...]] = {}
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
+        if problems := [*self._odd_outcomes(), *self._odd_tests(), *self._odd_answers()]:
+            raise MisfitError(*problems)
+        return self
+
+    def _odd_outcomes(self) -> Iterator[Problem]:
         known = load_codes("outcome").released
-        if unknown := sorted({self.outcome, *self.placebo_outcomes} - set(known)):
-            raise ValueError(f"outcomes {unknown} do not exist; choose from {list(known)}")
+        named: list[tuple[Place, str]] = [(("outcome",), self.outcome)]
+        named += [(("placebo_outcomes", n), one) for n, one in enumerate(self.placebo_outcomes)]
+        for place, outcome in named:
+            if outcome not in known:
+                yield place, not_known("outcome", outcome, known)
         if self.outcome in self.placebo_outcomes:
-            raise ValueError("placebo_outcomes holds the outcome itself")
+            yield ("placebo_outcomes",), "the outcome itself is among them. Take it out."
+
+    def _odd_tests(self) -> Iterator[Problem]:
         if both := sorted(set(self.treated) & set(self.comparison)):
-            raise ValueError(f"areas {both} are both treated and comparison")
-        for month in self.placebo_starts:
+            yield ("comparison",), f"areas {both} are treated as well. Keep each in one list."
+        for number, month in enumerate(self.placebo_starts):
             early = months_between(month, self.start)
             if not QUARTER <= early <= self.pre_months - QUARTER:
-                raise ValueError(
-                    f"placebo_starts {month} must lie at least {QUARTER} months inside the "
-                    f"{self.pre_months} months before {self.start}"
+                yield (
+                    ("placebo_starts", number),
+                    (
+                        f"{month} must lie at least {QUARTER} months inside the {self.pre_months} "
+                        f"months before {self.start}. Mend it, or pre_months."
+                    ),
                 )
-        if missing := {"en", "es"} - set(self.title):
-            raise ValueError(f"title lacks {sorted(missing)}")
-        return self
+        for field, said in (
+            ("treated", self.treated),
+            ("comparison", self.comparison),
+            ("placebo_outcomes", self.placebo_outcomes),
+            ("placebo_starts", self.placebo_starts),
+        ):
+            if len(set(said)) < len(said):
+                yield (field,), "one is named twice. Keep one."
+
+    def _odd_answers(self) -> Iterator[Problem]:
+        for dim, keys in self.answered.items():
+            try:
+                known = load_codes(dim).released
+            except ContractError:
+                yield ("answered", dim), "there is no such code list. Use one of the policy's dims."
+                continue
+            for number, key in enumerate(keys):
+                if key not in known:
+                    yield ("answered", dim, number), not_known("code", key, known)
 
 
 class Designs(_Model):
-    """All comparisons of a program, the first one leading; who decided them, and when."""
+    """All comparisons of a program, the first one leading; who decided them, and when.
 
-    decided_on: date
+    `example` marks a comparison that nobody decided; only a demo may use it.
+    """
+
+    example: Truth = False
+    decided_on: Day
     decided_by: Words
     designs: tuple[Design, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _keys_differ(self) -> Self:
         keys = [design.key for design in self.designs]
-        if twice := sorted({key for key in keys if keys.count(key) > 1}):
-            raise ValueError(f"two designs are called {twice}")
+        if twice := [n for n, key in enumerate(keys) if key in keys[:n]]:
+            raise MisfitError(*((("designs", n, "key"), "two designs have one key") for n in twice))
         return self
 
     @property
     def sha256(self) -> str:
         """Hash of everything that was decided, so that a later change shows."""
-        terms = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        terms = json.dumps(
+            self.model_dump(mode="json", exclude={"example"}), sort_keys=True, ensure_ascii=False
+        )
         return sha256(terms.encode()).hexdigest()
 
 
@@ -106,8 +140,7 @@ def load_designs(file: Path | None) -> Designs | None:
     if not file.is_file():
         raise ReportError(f"{FILE} is missing. Write one, as in examples/riverton.")
     try:
-        return Designs(**yaml.safe_load(file.read_text(encoding="utf-8")))
-    except (ValidationError, TypeError) as error:
-        raise ReportError(explain(FILE, error)) from None
-    except yaml.YAMLError:
-        raise ReportError(f"{FILE} is not readable YAML. Mend the file.") from None
+        document = read_configuration(file)
+        return document.fit(Designs, also=document.twofold())
+    except ContractError as error:
+        raise ReportError(str(error)) from None

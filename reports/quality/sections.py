@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from data_contracts.period import read_period
+from data_contracts.values import Words
 from reports.estimate import Estimate
-from reports.metrics import Account, Board, Measure, Words, known_measures
+from reports.metrics import Account, Board, Measure, known_measures
 from reports.numbers import Language, aside, file_size, period_name, write
 from reports.printed import RANGE_ONLY, Printed
 from reports.quality.bridge import Span, bridge_table

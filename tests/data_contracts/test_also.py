@@ -128,7 +128,7 @@ def test_what_does_not_fit_is_refused(
 ) -> None:
     assert old in CALLS
 
-    with pytest.raises(ContractError, match=rf"sources/calls\.yaml does not fit\..*{said}"):
+    with pytest.raises(ContractError, match=rf"sources/calls\.yaml, line \d+.*{said}"):
         load(tmp_path, riverton, CALLS.replace(old, new, 1))
 
 
@@ -156,7 +156,7 @@ def test_a_source_says_what_it_covers(tmp_path: Path, riverton: Program, calls: 
     [
         ("2018-05-21", "2018-04-21", "ends before it begins"),
         ("2018-05-21", "May", "coverage.to"),
-        (", es: Acaba ahí.", "", "say why in `en` and `es`"),
+        (", es: Acaba ahí.", "", "English and Spanish are both needed"),
         ("It ends there.", '""', "coverage.why.en"),
     ],
 )

@@ -186,5 +186,5 @@ def test_a_broken_contract_is_refused(root: Path, old: str, new: str, said: str)
 
 
 def test_unreadable_yaml_is_refused() -> None:
-    with pytest.raises(ContractError, match=r"calls\.yaml is not readable YAML"):
+    with pytest.raises(ContractError, match=r"calls\.yaml, line 1, .*a bracket"):
         read_contract("a: [", file="calls.yaml")

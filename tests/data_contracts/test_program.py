@@ -87,7 +87,7 @@ def test_a_written_statement_lets_a_name_through(tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_field_is_named(tmp_path: Path, field: str, value: object) -> None:
-    with pytest.raises(ContractError, match=rf"program\.yaml does not fit\. {field}"):
+    with pytest.raises(ContractError, match=rf"program\.yaml, line \d+, {field}"):
         load(tmp_path, **{field: value})
 
 

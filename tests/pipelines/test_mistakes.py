@@ -164,7 +164,7 @@ def test_a_cost_without_a_source_is_named_in_the_words_of_its_file(
 
     assert result.exit_code == 1
     assert "costs/officer_hour.yaml" in result.stderr
-    assert ".source: Field required" in result.stderr
+    assert "'source' is missing" in result.stderr
     assert "function-after" not in result.stderr
 
 

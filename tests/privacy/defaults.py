@@ -8,7 +8,7 @@ from functools import cache
 from data_contracts.period import PeriodKind, read_period
 from privacy.drafting.presets import Calendar, Preset, Size, cap_of, make_preset
 from privacy.plan import Plan, make_plan
-from privacy.policy import Policy, check_policy
+from privacy.policy import Policy
 from tests.privacy.small import PROGRAM
 
 # Release plan: visits and calls a year of the three programs it was worked out on.
@@ -38,7 +38,7 @@ def preset_policy(size: Size, preset: Preset, calendar: Calendar = Calendar.PART
     contacts, calls = FIGURES[size]
     releases = make_preset(size, preset, contacts=contacts, calls=calls, calendar=calendar)
     reason = "rare events" if preset is Preset.OPEN else ""
-    return check_policy(around(releases, cap=cap_of(preset), reason=reason))
+    return Policy.model_validate(around(releases, cap=cap_of(preset), reason=reason))
 
 
 @cache

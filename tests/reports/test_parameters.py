@@ -73,18 +73,24 @@ def test_no_folder_or_an_empty_one_is_no_parameters(tmp_path: Path) -> None:
     [
         ({"values": {date(2023, 1, 1): {"low": 1, "central": 2, "high": 3}}}, "source"),
         ({"values": {date(2023, 1, 1): {**VALUE, "low": 100}}}, "low <= central <= high"),
-        ({"values": {date(2023, 1, 1): {**VALUE, "high": float("inf")}}}, "numbers"),
+        (
+            {"values": {date(2023, 1, 1): {**VALUE, "high": float("inf")}}},
+            "high: a number is expected; got .inf",
+        ),
         ({"values": {}}, "values"),
         ({"values": {date(2026, 1, 1): VALUE}}, "no value on or before 2025-06-30"),
         ({"values": {date(2023, 1, 1): {"welfare": VALUE}}}, "by"),
         ({"by": "call_group"}, "by"),
         (
             {"by": "call_group", "values": {date(2023, 1, 1): {"nonsense": VALUE}}},
-            r"\['nonsense'\]",
+            "nonsense: there is no such code",
         ),
-        ({"by": "nonsense", "values": {date(2023, 1, 1): {"welfare": VALUE}}}, "nonsense"),
+        (
+            {"by": "nonsense", "values": {date(2023, 1, 1): {"welfare": VALUE}}},
+            "by: there is no such code list",
+        ),
         ({"remark": "not a field"}, "remark"),
-        ({"description": {"en": "Only English"}}, "both languages"),
+        ({"description": {"en": "Only English"}}, "English and Spanish are both needed"),
         ({"payer": "somebody"}, "payer"),
         ({"class": "savings"}, "class"),
         ({"price_year": 2017}, "inflated_by"),
@@ -103,7 +109,7 @@ def test_what_does_not_fit_is_refused_by_name(
 
 
 def test_a_file_that_is_not_a_mapping_is_refused(tmp_path: Path) -> None:
-    for text, says in (("- a\n- b\n", "mapping"), ("a: [", "YAML")):
+    for text, says in (("- a\n- b\n", "mapping"), ("a: [", "bracket")):
         (tmp_path / "odd.yaml").write_text(text, "utf-8")
         with pytest.raises(ParameterError, match=says):
             load(tmp_path)

@@ -57,7 +57,9 @@ def test_a_draft_waits_for_signatures_and_for_a_schedule(tmp_path: Path) -> None
 
 
 def test_above_standard_the_words_of_the_policy_ask_for_a_reason(tmp_path: Path) -> None:
-    with pytest.raises(PrivacyError, match=r"^privacy.yaml does not fit. cap_rho is 0.72, above"):
+    with pytest.raises(
+        PrivacyError, match=r"^privacy.yaml, line \d+, cap_rho: cap_rho is 0.72, above"
+    ):
         draft_policy(Size.SMALL, Preset.OPEN, contacts=3_600, calls=14_000)
 
     policy = drafted(

@@ -4,6 +4,7 @@ import math
 from decimal import Decimal
 
 import pytest
+from pydantic import ValidationError
 
 from data_contracts.period import PeriodKind, read_period
 from data_contracts.program import load_program
@@ -19,7 +20,7 @@ from privacy.drafting.presets import (
 )
 from privacy.errors import PrivacyError
 from privacy.plan import make_plan
-from privacy.policy import check_policy
+from privacy.policy import Policy
 from tests.privacy.defaults import NAMES, around, preset_plans, preset_policy, sds
 from tests.privacy.riverton import RIVERTON, riverton_policy
 
@@ -46,7 +47,7 @@ def test_the_policy_of_riverton_is_the_medium_standard_preset() -> None:
     terms = riverton_policy().model_dump(mode="json")
     releases = make_preset("medium", "standard", contacts=16_000, calls=60_000)
 
-    made = check_policy({**terms, "releases": releases}).model_dump(mode="json")
+    made = Policy.model_validate({**terms, "releases": releases}).model_dump(mode="json")
 
     for release in (*terms["releases"].values(), *made["releases"].values()):
         for block in release["blocks"].values():
@@ -168,8 +169,8 @@ def test_size_and_calendar_go_by_public_visits(
 def test_the_largest_preset_needs_the_reason_of_the_board() -> None:
     releases = make_preset("medium", "open", contacts=16_000, calls=60_000)
 
-    with pytest.raises(PrivacyError, match=r"above the standard 0.36; give the board's `reason`"):
-        check_policy(around(releases, cap=cap_of("open"), reason=" "))
+    with pytest.raises(ValidationError, match=r"above the standard 0.36; give the board"):
+        Policy.model_validate(around(releases, cap=cap_of("open"), reason=" "))
 
 
 @pytest.mark.parametrize(("contacts", "calls"), [(0, 10), (1_000, 900)])
@@ -182,7 +183,9 @@ def test_shares_of_the_program_take_the_place_of_the_presets() -> None:
     own = {"contacts": {"area": {"north": 0.5, "south": 0.5}}}
     releases = make_preset("small", "standard", contacts=3_600, calls=14_000, profile=own)
 
-    profile = check_policy(around(releases, cap=cap_of("standard"))).releases[PeriodKind.HALF]
+    profile = Policy.model_validate(around(releases, cap=cap_of("standard"))).releases[
+        PeriodKind.HALF
+    ]
 
     assert profile.blocks["contacts"].profile["area"] == {"north": 0.5, "south": 0.5}
     assert "police" in profile.blocks["contacts"].profile

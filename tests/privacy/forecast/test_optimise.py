@@ -270,12 +270,12 @@ def test_what_is_more_important_gets_more(engine: DuckDBPyConnection, quarter: P
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("polise: 3", "a table 'polise'"),
-        ("police: -1", "'police' must be a number from 0"),
-        ("police: often", "'police' must be a number from 0"),
-        ("police: .nan", "'police' must be a number from 0"),
-        ("- police", "lines `table: number`"),
-        ("police: [", "not readable YAML"),
+        ("polise: 3", "polise: there is no such table"),
+        ("police: -1", "police: a number from 0"),
+        ("police: often", "police: a number from 0"),
+        ("police: .nan", "police: a number from 0"),
+        ("- police", "line 1: a mapping"),
+        ("police: [", "line 1, .*a bracket"),
     ],
 )
 def test_importance_that_is_no_number_of_a_table_is_refused(
@@ -293,5 +293,5 @@ def test_importance_is_read_from_a_file(tmp_path: Path, quarter: Plan) -> None:
     file.write_text("police: 6\nkits: 0.5\n", encoding="utf-8")
 
     assert read_importance(file, quarter.spec) == {"police": 6, "kits": 0.5}
-    with pytest.raises(PrivacyError, match=r"no importance\.yaml|not readable"):
+    with pytest.raises(PrivacyError, match=r"other\.yaml cannot be opened"):
         read_importance(tmp_path / "other.yaml", quarter.spec)

@@ -50,10 +50,10 @@ def test_a_program_without_the_file_has_no_designs(tmp_path: Path) -> None:
     [
         ("start: 2023-01", "start: 2023-13", r"designs\.0\.start"),
         ("start: 2023-01", "begin: 2023-01", r"designs\.0\.(start|begin)"),
-        ("outcome: police_welfare_checks", "outcome: crimes", "'crimes'"),
+        ("outcome: police_welfare_checks", "outcome: crimes", "outcome: there is no such outcome"),
         ("[violent_offenses]", "[police_welfare_checks]", "the outcome itself"),
-        ("[2022-01]", "[2022-12]", "placebo_starts 2022-12"),
-        ("[2022-01]", "[2021-02]", "placebo_starts 2021-02"),
+        ("[2022-01]", "[2022-12]", r"placebo_starts\.0: 2022-12"),
+        ("[2022-01]", "[2021-02]", r"placebo_starts\.0: 2021-02"),
         ("es: visitas", "fr: visites", r"designs\.0\.title"),
         ("key: welfare\n", "key: Welfare checks\n", r"designs\.0\.key"),
         ("    start: 2023-01", "    start: 2023-01\n    treated: [a]\n    comparison: [a]", "'a'"),
@@ -81,7 +81,7 @@ def test_two_designs_may_not_share_a_key(tmp_path: Path) -> None:
     twice = yaml.safe_load(GOOD)
     twice["designs"] *= 2
 
-    with pytest.raises(ReportError, match="two designs are called"):
+    with pytest.raises(ReportError, match="two designs have one key"):
         load_designs(write(tmp_path, yaml.safe_dump(twice)))
 
 
