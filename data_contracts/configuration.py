@@ -31,7 +31,7 @@ _NOTHING = {"", "~", "null", "Null", "NULL"}
 _WHOLE = re.compile(r"[-+]?(0|[1-9]\d*)")
 _DECIMAL = re.compile(r"[-+]?(0|[1-9]\d*)?\.\d+|[-+]?\d+\.\d*[eE][-+]\d+")
 _GROUPED = re.compile(r"[-+]?[1-9]\d{0,2}\.\d{3}")
-_STRING, _MERGE = "tag:yaml.org,2002:str", "<<"
+_MERGE = "<<"
 _OUR_TAGS = re.compile(r"tag:yaml\.org,2002:\w+")
 
 

@@ -196,7 +196,7 @@ def _got(spot: "Spot") -> str:
 def not_known(what: str, name: str, known: Iterable[str]) -> str:
     """Say that there is no such thing, and which one is meant or which there are.
 
-    >>> not_known("measure", "vists", ["visits", "calls"])
+    >>> not_known("measure", "visit", ["visits", "calls"])
     "there is no such measure. Is 'visits' meant?"
 
     Args:

@@ -147,7 +147,7 @@ def test_visits_that_a_release_does_not_count_give_no_size(
     release: Release, tmp_path: Path
 ) -> None:
     asked = WELFARE.model_copy(
-        update={"answered": {"age_band": ("under_18",), "housing": ("housed",)}}
+        update={"answered": {"age_band": ("under_20",), "housing": ("housed",)}}
     )
 
     (found,) = impact(release, tmp_path, asked).results
