@@ -77,12 +77,27 @@ class Check(BaseModel):
     es: str
 
 
+class Implied(BaseModel):
+    """What one code says of another: where `by` has one of `codes`, that is the code.
+
+    It takes the place of the codes in `over` only, which say less.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    by: str
+    codes: Mapping[str, str]
+    over: tuple[str, ...]
+
+
 class Column(BaseModel):
     """One column of a table, under its contract name.
 
     `codes` names its code list; `range` bounds a measure to [0, range]; `between` makes a
     measure, in minutes, of two times; `band_of` makes a code of a measure by the list's bounds,
-    `hour_of` of a time's hour; `parent_of` makes a code of a finer one; `absent` is the code when
+    `hour_of` of a time's hour; `parent_of` makes a code of a finer one; `implied` says what another
+    code tells of this one; `person_of` makes a code of the number of a call and of which person of
+    a record the row is; `absent` is the code when
     there is nothing to measure, because the later of two times was never reached or nothing came
     before; `references` names a column of another table; `personal` is true for a fact about the
     person, kept only with their permission.
@@ -108,6 +123,8 @@ class Column(BaseModel):
     band_of: str | None = None
     hour_of: str | None = None
     parent_of: str | None = None
+    implied: Implied | None = None
+    person_of: tuple[str, str] | None = None
     absent: str | None = None
     references: str | None = None
     personal: bool = False
@@ -125,6 +142,7 @@ class Column(BaseModel):
     def parents(self) -> tuple[str, ...]:
         """Columns it is made from."""
         one = self.band_of or self.hour_of or self.parent_of or self.days_since
+        one = one or (self.person_of[0] if self.person_of else None)
         return self.between or ((one,) if one else tuple(self.after or ()))
 
     @model_validator(mode="after")
@@ -138,6 +156,9 @@ class Column(BaseModel):
         known = load_codes(self.codes).codes if self.codes else {}
         if self.absent is not None and self.absent not in known:
             raise ValueError(f"column {self.name!r}: absent is not a code of list {self.codes!r}")
+        implied = {*self.implied.codes.values(), *self.implied.over} if self.implied else set()
+        if odd := sorted(implied - set(known)):
+            raise ValueError(f"column {self.name!r}: implied has {odd}, not of list {self.codes!r}")
         return self
 
 
@@ -200,6 +221,9 @@ class Contract(BaseModel):
             wanted += [(column.parent_of, Role.CODE), (column.days_since, Role.TIME)]
             wanted += [(name, Role.CODE) for name in column.after or ()]
             wanted += [(column.holds_for, Role.MEASURE)]
+            wanted += [(column.implied.by if column.implied else None, Role.CODE)]
+            kinds = (Role.IDENTIFIER, Role.MEASURE)
+            wanted += list(zip(column.person_of or (), kinds, strict=False))
         for name, role in wanted:
             if name is not None and (name not in roles or role not in (None, roles[name])):
                 raise ValueError(f"there is no column {name!r} of role {role or 'any'}")

@@ -121,6 +121,8 @@ def _code(column: Column, source: Source, sql: _Sql) -> None:
     elif column.parent_of:
         finer = sql.coded[column.parent_of]
         sql.look_up(name, as_name=name, word=finer, default=default)
+    elif column.person_of and column.person_of[0] in source.given:
+        _person_of(column, sql, default=default)
     elif column.band_of:
         _band(column, source, sql, default=default)
     elif column.hour_of and is_exact(source, column.hour_of):
@@ -142,6 +144,40 @@ def _code(column: Column, source: Source, sql: _Sql) -> None:
     else:
         sql.values[f"{name}_default"] = default
         sql.coded[name] = f"${name}_default"
+    if column.implied:
+        _imply(column, sql)
+
+
+def _person_of(column: Column, sql: _Sql, *, default: str) -> None:
+    """Say from a row alone whether it is the first person of its call.
+
+    Other rows are never looked at, so nobody's coming or going changes what is said of this one.
+    """
+    call, order = column.person_of or ("", "")
+    number = f"measured.{quoted(order)}"
+    sql.values[f"{column.name}_default"] = default
+    sql.coded[column.name] = (
+        f"CASE WHEN measured.{quoted(key_of(call))} IS NULL THEN 'no_call' "
+        f"WHEN {number} = 1 THEN 'first' WHEN {number} > 1 THEN 'another' "
+        f"ELSE ${column.name}_default END"
+    )
+
+
+def _imply(column: Column, sql: _Sql) -> None:
+    """Let another code of the row say what this one leaves open."""
+    name, implied = column.name, column.implied
+    if implied is None:
+        return
+    for n, code in enumerate(implied.over):
+        sql.values[f"{name}_over_{n:d}"] = code
+    over = ", ".join(f"${name}_over_{n:d}" for n in range(len(implied.over)))
+    found = sql.coded[name]
+    for n, (by, code) in enumerate(implied.codes.items()):
+        sql.values |= {f"{name}_by_{n:d}": by, f"{name}_implied_{n:d}": code}
+        sql.coded[name] = (
+            f"CASE WHEN {sql.coded[implied.by]} = ${name}_by_{n:d} AND {found} IN ({over}) "
+            f"THEN ${name}_implied_{n:d} ELSE {sql.coded[name]} END"
+        )
 
 
 def _band(column: Column, source: Source, sql: _Sql, *, default: str) -> None:

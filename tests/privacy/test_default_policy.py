@@ -18,18 +18,23 @@ from tests.privacy.riverton import QUARTERS, YEAR, riverton_plan, riverton_polic
 
 PERIODS = (QUARTERS[0], YEAR)
 
-# Release plan, section 3: dims, what is left out, share.
+# Release plan, section 3, with the tables that tell calls apart from people met: dims, what is
+# left out, share.
 QUARTER_CONTACTS = """
-contacts_area_type area_kind,call_group - .10
-contacts_district area - .02
-contacts_month month - .04
-contacts_source source - .02
-disposition disposition resolved .10
-response_area response_band,area_kind unknown .065
-referral referral not_offered .095
-police police none .21
-naloxone naloxone not_given .245
-kits kits_band none .105
+contacts_area_type area_kind,call_group - 0.088
+contacts_district area - 0.018
+contacts_month month - 0.035
+contacts_source source - 0.018
+disposition disposition resolved 0.088
+response_area response_band,area_kind unknown 0.057
+referral referral not_offered 0.084
+police police none 0.185
+naloxone naloxone not_given 0.215
+kits kits_band none 0.092
+calls_met person_of_call first 0.03
+calls_area_type first_of_call,area_kind,call_group yes 0.05
+calls_month first_of_call,month yes 0.02
+calls_source first_of_call,source yes 0.02
 """
 QUARTER_NO_CONTACT = """
 path_area path,area_kind - .195
@@ -41,27 +46,32 @@ nc_response_area response_band,area_kind not_arrived .125
 nc_police police none .175
 """
 YEAR_CONTACTS = """
-district_group area,call_group - .05
-contacts_type call_type - .015
-contacts_month month - .02
-contacts_source source - .01
-responder responder - .01
-disposition_area disposition,area_kind resolved .06
-response_area response_band,area_kind unknown .035
-onscene onscene_band - .015
-dispatch_delay dispatch_band - .015
-travel travel_band - .015
-referral_area referral,area_kind not_offered .05
-police police none .115
-police_area police,area_kind none .07
-naloxone naloxone not_given .135
-naloxone_area naloxone,area_kind not_given .08
-overdose overdose,police_any,followup_72h no .11
-kits kits_band none .04
-supplies supplies none .02
-consent consent given .035
-followup followup none .03
-hospital_race hospital,race none .07
+district_group area,call_group - 0.044
+contacts_type call_type - 0.013
+contacts_month month - 0.018
+contacts_source source - 0.009
+responder responder - 0.009
+disposition_area disposition,area_kind resolved 0.053
+response_area response_band,area_kind unknown 0.031
+onscene onscene_band - 0.013
+dispatch_delay dispatch_band - 0.013
+travel travel_band - 0.013
+referral_area referral,area_kind not_offered 0.044
+police police none 0.101
+police_area police,area_kind none 0.062
+naloxone naloxone not_given 0.118
+naloxone_area naloxone,area_kind not_given 0.07
+overdose overdose,police_any,followup_72h no 0.097
+kits kits_band none 0.035
+supplies supplies none 0.018
+consent consent given 0.031
+followup followup none 0.026
+hospital_race hospital,race none 0.062
+calls_met person_of_call first 0.02
+calls_area first_of_call,area yes 0.03
+calls_type first_of_call,call_type yes 0.03
+calls_month first_of_call,month yes 0.02
+calls_source first_of_call,source yes 0.02
 """
 YEAR_NO_CONTACT = """
 path_district path,area - .19
@@ -188,7 +198,10 @@ def test_noise_that_a_share_did_not_buy_would_be_seen() -> None:
 
 
 def test_published_sds_of_the_release_plan_come_out() -> None:
-    """Six sd of the smallest counts that may be used: release plan, section 5."""
+    """Six sd of the smallest counts that may be used.
+
+    Those of the release plan, section 5, and 3 to 6 in 100 more, which calls told apart cost.
+    """
     found = {
         (period, table.name): round(6 * riverton_plan(period).spec.raw_sd(table))
         for period in PERIODS
@@ -197,9 +210,9 @@ def test_published_sds_of_the_release_plan_come_out() -> None:
     }
 
     quarter, year = PERIODS
-    for name, least in {"disposition": 156, "police": 108, "naloxone": 96, "kits": 150}.items():
+    for name, least in {"disposition": 163, "police": 113, "naloxone": 104, "kits": 160}.items():
         assert found[quarter, name] == pytest.approx(least, rel=0.03)
-    for name, least in {"naloxone": 167, "police": 181, "hospital_race": 235}.items():
+    for name, least in {"naloxone": 178, "police": 193, "hospital_race": 246}.items():
         assert found[year, name] == pytest.approx(least, rel=0.03)
     assert found[year, "race"] == pytest.approx(110, rel=0.01)
     assert found[year, "satisfaction"] == pytest.approx(112, rel=0.01)

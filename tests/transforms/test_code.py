@@ -98,6 +98,55 @@ def test_who_asked_for_police_says_whether_they_took_part(
     assert coded(town, feed, Police=police)["police_any_code"] == took_part
 
 
+@pytest.mark.parametrize(
+    ("team", "police", "found"),
+    [
+        ("co_response", "Nobody", ("in_team", "yes")),
+        ("co_response", "", ("in_team", "yes")),
+        ("co_response", "Backup", ("backup_requested", "yes")),
+        ("crisis_team", "Nobody", ("none", "no")),
+        ("crisis_team", "", ("unknown", "unknown")),
+    ],
+)
+def test_a_team_with_police_has_police_whatever_the_police_column_says(
+    town: Town, team: str, police: str, found: tuple[str, str]
+) -> None:
+    path = town.program.path("sources", "visits.yaml")
+    path.write_text(path.read_text().replace("crisis_team", team))
+
+    row = coded(town, "visits", Police=police)
+
+    assert (row["police_code"], row["police_any_code"]) == found
+
+
+@pytest.mark.parametrize(
+    ("call", "order", "found"),
+    [
+        ("C1", "1", ("first", "yes")),
+        ("C1", "2", ("another", "no")),
+        ("", "1", ("no_call", "no")),
+        ("", "2", ("no_call", "no")),
+        ("C1", "", ("unknown", "unknown")),
+        ("C1", "0", ("unknown", "unknown")),
+    ],
+)
+def test_a_row_says_by_itself_whether_it_stands_for_a_call(
+    ordered: Town, call: str, order: str, found: tuple[str, str]
+) -> None:
+    row = coded(ordered, "visits", header={**VISIT, "Order": ""}, Call=call, Order=order)
+
+    assert (row["person_of_call_code"], row["first_of_call_code"]) == found
+
+
+def test_without_the_number_of_calls_nobody_knows_what_stands_for_one(ordered: Town) -> None:
+    path = ordered.program.path("sources", "visits.yaml")
+    path.write_text(path.read_text().replace("Call: {to: call_id}", "Call: {drop: not kept}"))
+
+    row = coded(ordered, "visits", header={**VISIT, "Order": ""}, Order="1")
+
+    assert (row["person_of_call_code"], row["first_of_call_code"]) == ("unknown", "unknown")
+
+
 def test_what_a_new_column_lacks_is_unknown(town: Town) -> None:
     call, visit = coded(town, "calls"), coded(town, "visits")
 
