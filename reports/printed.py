@@ -22,7 +22,7 @@ COLUMNS = (
     "id", "measure", "cell", "name", "value", "low", "high", "sd", "mark", "missing_of_100",
     "unit", "of", "printed_value", "printed_range",
 )  # fmt: skip
-EXACT, RANGE_ONLY, WITHHELD = "exact", "range_only", "withheld"
+EXACT, RANGE_ONLY, WITHHELD, NO_RANGE = "exact", "range_only", "withheld", "no_range"
 _PARTS = 3
 
 
@@ -49,8 +49,10 @@ class Printed:
         """Its line of the file; what the page does not print stays empty."""
         measure, _, cell = self.id.split("/", maxsplit=_PARTS - 1)
         one = self.found
-        told = self.mark != WITHHELD and not isnan(one.low)
-        ends = [number(end) if told else "" for end in (one.value, one.low, one.high, one.sd)]
+        ends = [
+            "" if self.mark == WITHHELD or isnan(end) else number(end)
+            for end in (one.value, one.low, one.high, one.sd)
+        ]
         missing = number(self.missing.value) if self.missing else ""
         return (
             self.id, measure, cell, self.name, *ends, self.mark, missing,

@@ -21,7 +21,7 @@ def event_chart(result: Judged, *, language: Language) -> Chart:
     """Draw each quarter against all months before the start, as the effect is."""
     t, study = Texts(language), result.study
     shown = [one for one in study.quarters if one.effect.defined]
-    points = tuple(_quarter_point(one, language=language) for one in shown)
+    points = tuple(_quarter_point(one, result.design.key, language=language) for one in shown)
     title = _event_title(result, t)
     return Chart(
         key=f"event-{result.design.key}",
@@ -46,11 +46,12 @@ def event_chart(result: Judged, *, language: Language) -> Chart:
     )
 
 
-def _quarter_point(quarter: Quarter, *, language: Language) -> Point:
+def _quarter_point(quarter: Quarter, key: str, *, language: Language) -> Point:
     ends = [month_name(one, language=language) for one in (quarter.first, quarter.last)]
     label = phrases()["span"][language].format(low=ends[0], high=ends[1])
     found = as_estimate(quarter.effect)
-    return Point(label, found, write_change(quarter.effect, language=language))
+    words = write_change(quarter.effect, language=language)
+    return Point(label, found, words, id=f"impact/event-{key}/{quarter.first}")
 
 
 def _year_ticks(months: Sequence[str]) -> tuple[str, ...]:
@@ -85,8 +86,9 @@ def tests_chart(result: Judged, *, language: Language) -> Chart:
         as_estimate(study.effect),
         write_change(study.effect, language=language),
         note=capital(result.design.title[language]),
+        id=f"impact/tests-{result.design.key}/result",
     )
-    points = (first, *(_test_point(one, t) for one in told))
+    points = (first, *(_test_point(one, result.design.key, t) for one in told))
     missed = sum(not one.effect.holds_zero for one in told if one.effect)
     name = "imp_tests_title_missed" if missed else "imp_tests_title_ok"
     title = t(name if told else "imp_tests_title_none", k=missed, n=len(told))
@@ -101,7 +103,7 @@ def placebo_name(placebo: Placebo, t: Texts) -> str:
     return code.en if t.language == "en" else code.es
 
 
-def _test_point(placebo: Placebo, t: Texts) -> Point:
+def _test_point(placebo: Placebo, key: str, t: Texts) -> Point:
     effect = placebo.effect
     if effect is None:
         raise ValueError(placebo.what)
@@ -110,6 +112,7 @@ def _test_point(placebo: Placebo, t: Texts) -> Point:
         as_estimate(effect),
         write_change(effect, language=t.language),
         note=t(f"imp_tests_{placebo.kind}_note"),
+        id=f"impact/tests-{key}/{placebo.what}",
     )
 
 
@@ -117,10 +120,14 @@ def areas_chart(result: Judged, program: ProgramFacts, *, language: Language) ->
     """Draw the result with each area left out in turn."""
     t, study = Texts(language), result.study
     told = [one for one in study.left_out if one.effect.defined]
+    key = result.design.key
     whole = Point(
-        t("imp_left_all"), as_estimate(study.effect), write_change(study.effect, language=language)
+        t("imp_left_all"),
+        as_estimate(study.effect),
+        write_change(study.effect, language=language),
+        id=f"impact/left-{key}/none",
     )
-    points = (whole, *(_area_point(one, program, t) for one in told))
+    points = (whole, *(_area_point(one, program, key, t) for one in told))
     values = [signed(one.effect.percent[0], language=language) for one in told]
     middle = sorted(zip((one.effect.log for one in told), values, strict=True))
     ends = {"low": middle[0][1], "high": middle[-1][1]}
@@ -149,12 +156,13 @@ def _rows(
     )
 
 
-def _area_point(left: LeftOut, program: ProgramFacts, t: Texts) -> Point:
+def _area_point(left: LeftOut, program: ProgramFacts, key: str, t: Texts) -> Point:
     return Point(
         t("imp_left_label", area=area_name(program, left.area)),
         as_estimate(left.effect),
         write_change(left.effect, language=t.language),
         note=t("imp_left_with" if left.treated else "imp_left_without"),
+        id=f"impact/left-{key}/{left.area}",
     )
 
 

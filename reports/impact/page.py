@@ -3,17 +3,21 @@
 report -> **page** -> public/reports/<release>/impact/index.html
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import nan
 from typing import TypeVar
 
+from reports.estimate import Z90, Estimate, Mark
 from reports.impact.boxes import boxes_of, decided_words
+from reports.impact.dose import Dose
 from reports.impact.figures import areas_chart, event_chart, placebo_name, tests_chart
 from reports.impact.findings import answer, dose_words
 from reports.impact.report import OUTCOMES, Impact, Judged
 from reports.impact.trends import plain_chart, trend_chart
 from reports.impact.words import capital, lower
-from reports.numbers import Language, month_name, months_of, period_name
+from reports.numbers import Language, Written, month_name, months_of, period_name, write
+from reports.printed import FILE, NO_RANGE, Printed, figures_csv, of_chart
 from reports.quality.combined import combined_words
 from reports.site.chart import Chart
 from reports.site.lines import Lines
@@ -98,8 +102,68 @@ def impact_pages(
         terms=impact.designs.sha256 if impact.designs else "",
         ten=[(t(name), _answered(site, impact, page, where)) for name, where in TEN],
         files=_files(site, page, t),
+        figures=File(FILE, t("file_figures"), "") if drawn else None,
     )
-    return {place.path: html}
+    printed = [*printed_impact(impact, sections, plain, language=language)]
+    figures = Place(f"reports/{release.name}/impact/{FILE}", language).path
+    return {place.path: html, **({figures: figures_csv(printed)} if printed else {})}
+
+
+def printed_impact(
+    impact: Impact, sections: Sequence[Section], plain: Sequence[Lines], *, language: Language
+) -> Iterator[Printed]:
+    """List every figure of the report, for its file.
+
+    Args:
+        impact: What was found.
+        sections: Pictures of the designs that were run, in their order.
+        plain: Pictures of those that are only described.
+        language: Of the reader.
+
+    Returns:
+        In the order of the page.
+    """
+    for result, section in zip(impact.judged, sections, strict=True):
+        key, title = result.design.key, capital(result.design.title[language])
+        yield from of_chart(event_chart(result, language=language))
+        for chart in (section.tests, section.areas):
+            yield from of_chart(chart)
+        for lines in section.trends:
+            if isinstance(lines, Lines):
+                yield from _printed_lines(lines, f"trend-{key}", result.study.panel.months, title)
+        if result.dose is not None:
+            yield from _printed_dose(result.dose, key, title, language=language)
+    for trend, lines in zip(impact.trends, plain, strict=True):
+        title = capital(trend.design.title[language])
+        yield from _printed_lines(lines, f"plain-{trend.design.key}", trend.panel.months, title)
+
+
+def _printed_lines(lines: Lines, part: str, months: Sequence[str], title: str) -> Iterator[Printed]:
+    """Print the spots of lines; public counts have no range."""
+    for number, series in enumerate(lines.series):
+        for month, label, spot in zip(months, lines.labels, series.spots, strict=True):
+            if spot.value is not None:
+                found = Estimate(spot.value, nan, nan, nan, Mark.USE)
+                words = Written("", spot.said, "", "")
+                yield Printed(
+                    f"impact/{part}/{month}-{number + 1}", f"{series.name}, {label}", found,
+                    words, NO_RANGE, lines.unit.rstrip("."), title,
+                )  # fmt: skip
+
+
+def _printed_dose(dose: Dose, key: str, title: str, *, language: Language) -> Iterator[Printed]:
+    t = Texts(language)
+    yield Printed(
+        f"impact/dose-{key}/visits", t("imp_dose_h"), dose.visits,
+        write(dose.visits, language=language), dose.visits.mark.value, t("sav_months_visits"),
+        title,
+    )  # fmt: skip
+    for name, (value, low, high) in (("avoided", dose.avoided), ("each", dose.each)):
+        found = Estimate(value, (high - low) / (2 * Z90), low, high, Mark.USE)
+        yield Printed(
+            f"impact/dose-{key}/{name}", t("imp_dose_h"), found, Written("", "", "", ""),
+            Mark.USE.value, title, t(f"fig_dose_{name}"),
+        )  # fmt: skip
 
 
 def _section(

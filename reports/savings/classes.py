@@ -40,6 +40,7 @@ class Column:
 class Both:
     """One figure in both its named forms, and in the adverse case."""
 
+    id: str
     label: str
     median: str
     span: str
@@ -67,7 +68,7 @@ def figures_of(savings: Savings, model: Model) -> list[tuple[str, Figure]]:
 
 def both_figures(savings: Savings, model: Model, *, language: Language) -> list[Both]:
     """Write every figure in both its forms."""
-    t, worst = Texts(language), _adverse(savings, model)
+    t, worst = Texts(language), adverse_of(savings, model)
     rows = []
     for name, one in figures_of(savings, model):
         counted = name in {"calls", "hours", "posts"}
@@ -80,6 +81,7 @@ def both_figures(savings: Savings, model: Model, *, language: Language) -> list[
         last = _alone(worst[name], counted=counted, language=language)
         rows.append(
             Both(
+                f"savings/both/{name}",
                 t(f"sav_row_{name}"),
                 words.value or t("none_shown"),
                 words.span,
@@ -92,7 +94,8 @@ def both_figures(savings: Savings, model: Model, *, language: Language) -> list[
     return rows
 
 
-def _adverse(savings: Savings, model: Model) -> dict[str, float]:
+def adverse_of(savings: Savings, model: Model) -> dict[str, float]:
+    """Every figure with all assumptions at their less favorable ends, by name."""
     run = model.adverse
     found = {
         "calls": run.value.substituted,
@@ -222,7 +225,7 @@ def _social(savings: Savings, *, language: Language) -> Column:
 
 def adverse_note(savings: Savings, model: Model, *, language: Language) -> str:
     """Say the adverse case of each class, alone."""
-    worst = _adverse(savings, model)
+    worst = adverse_of(savings, model)
     return Texts(language)(
         "sav_adverse_note",
         hours=_alone(worst["hours"], counted=True, language=language),

@@ -16,6 +16,7 @@ from reports.numbers import (
     whole,
     write,
 )
+from reports.printed import FILE, Printed, figures_csv
 from reports.quality.combined import combined_words
 from reports.quality.findings import lower
 from reports.quality.pieces import release_files
@@ -24,7 +25,6 @@ from reports.savings.classes import (
     adverse_note,
     both_figures,
     columns_of,
-    figures_of,
     net_words,
 )
 from reports.savings.contrast import Contrast, contrast_words, kind_words
@@ -33,8 +33,9 @@ from reports.savings.figures import chance_chart, months_chart, share_chart
 from reports.savings.funnel import Funnel
 from reports.savings.model import Figure, Model
 from reports.savings.moves import SHOWN_SWINGS, doubt_rows, tornado_rows
+from reports.savings.printed import printed_savings
 from reports.savings.rates import any_outside, welfare_name
-from reports.savings.register import entries, figures_csv, register_csv
+from reports.savings.register import entries, register_csv
 from reports.savings.report import Savings
 from reports.savings.rows import account_rows, funnel_rows, lead_rows
 from reports.savings.spent import spent_words
@@ -83,7 +84,8 @@ def savings_pages(
     place = Place(f"reports/{release.name}/savings/index.html", language)
     title = t("sav_title", period=period)
     page = site.page(place, title=title, part="savings", release=release, live=True)
-    files = savings_files(savings)
+    printed = printed_savings(savings, contrasts=contrasts, parts=parts, language=language)
+    files = savings_files(savings, printed, language=language)
     html = site.render(
         "savings/index.html",
         page,
@@ -98,6 +100,7 @@ def savings_pages(
         months=months_chart(savings, language=language),
         ten=[(t(name), _answered(site, savings, where)) for name, where in TEN],
         files=_files(page, files),
+        figures=File(FILE, t("file_figures"), "") if printed else None,
         downloads=release_files(site, release, page),
         **_funnel(savings.funnel, language=language),
         **_modelled(savings, language=language),
@@ -173,7 +176,12 @@ def unserved_chart(funnel: Funnel, *, language: Language) -> Chart:
     """Draw eligible calls without a team, by reason, in the order of the code list."""
     t = Texts(language)
     points = tuple(
-        Point(reason_name(code, language=language), found, write(found, language=language))
+        Point(
+            reason_name(code, language=language),
+            found,
+            write(found, language=language),
+            id=f"savings/left/{code}",
+        )
         for code, found in funnel.unserved
     )
     most = max(funnel.unserved, key=lambda pair: pair[1].value)[0]
@@ -209,6 +217,7 @@ def _modelled(savings: Savings, *, language: Language) -> dict[str, object]:
         "lead": lead_rows(savings, model, language=language),
         "rates": [
             (
+                f"savings/rates/{one.key}",
                 t(f"sav_div_{one.key}"),
                 t(f"sav_div_{one.key}_def", kind=welfare_name(model, language=language)),
                 _rate(one.found, language=language) if one.found else None,
@@ -318,16 +327,19 @@ def _answered(site: Site, savings: Savings, where: str) -> str:
     return f"../{where}/index.html" if where in drawn else ""
 
 
-def savings_files(savings: Savings) -> dict[str, str]:
-    """Write the files of a report, by path below `public/`; none where nothing was modelled."""
-    model, parameters = savings.model, savings.parameters
-    if model is None or parameters is None:
-        return {}
+def savings_files(
+    savings: Savings, printed: Sequence[Printed], *, language: Language
+) -> dict[str, str]:
+    """Write the files of a report, by path below `public/`: its figures, and the register."""
     folder = f"reports/{savings.release.name}/savings"
-    return {
-        f"{folder}/assumptions.csv": register_csv(parameters, model.assumptions.kind),
-        f"{folder}/figures.csv": figures_csv(figures_of(savings, model)),
-    }
+    files = {}
+    if savings.model is not None and savings.parameters is not None:
+        kind = savings.model.assumptions.kind
+        files[f"{folder}/assumptions.csv"] = register_csv(savings.parameters, kind)
+    if printed:
+        path = Place(f"{folder}/{FILE}", language).path
+        files[path] = figures_csv(printed)
+    return files
 
 
 def _files(page: Page, files: dict[str, str]) -> list[File]:

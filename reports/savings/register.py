@@ -11,7 +11,6 @@ from io import StringIO
 from reports.numbers import Language, day_name
 from reports.parameters import Kind, Parameter, Parameters, Span
 from reports.savings.assumptions import index_name, needed
-from reports.savings.model import Figure
 from reports.savings.words import in_dollars, plain
 from reports.texts import Texts
 
@@ -21,7 +20,6 @@ COLUMNS = (
     "high", "price_year", "inflated_by", "payer", "class", "kind", "basis", "holds_since",
     "source_title", "source_href", "source_retrieved", "derivation", "example",
 )  # fmt: skip
-FIGURE_COLUMNS = ("figure", "median", "low", "high", "central", "all_low", "all_high")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,17 +110,6 @@ def register_csv(parameters: Parameters, kind: str) -> str:
                 )
             )  # fmt: skip
     return _csv(COLUMNS, rows)
-
-
-def figures_csv(figures: Sequence[tuple[str, Figure]]) -> str:
-    """Write figures unrounded, in both their named forms."""
-    rows = [
-        (name, *(round(end, 3) for end in (
-            one.median, one.low, one.high, one.central, one.case_low, one.case_high,
-        )))
-        for name, one in figures
-    ]  # fmt: skip
-    return _csv(FIGURE_COLUMNS, rows)
 
 
 def _csv(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

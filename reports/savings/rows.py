@@ -34,7 +34,8 @@ class Bar:
 class Row:
     """One row: its name and note, bars, perhaps a dot, and what is said beside the picture.
 
-    `ends` are words at both ends of the bars, `inside` words after the dot, `out` what left.
+    `ends` are words at both ends of the bars, `inside` words after the dot, `out` what left, `id`
+    the line of the figure in `figures.csv`.
     """
 
     label: str
@@ -46,6 +47,7 @@ class Row:
     inside: str = ""
     out: tuple[str, ...] = ()
     ends: tuple[str, str] | None = None
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,7 @@ def lead_rows(savings: Savings, model: Model, *, language: Language) -> Rows:
                 dot=axis.across(one.median),
                 value=words.value,
                 inside=words.value,
+                id=f"savings/both/{name}",
             )
         )
     covered = cost is not None and any(one.median >= cost for one in classes.values())
@@ -143,6 +146,7 @@ def funnel_rows(funnel: Funnel, *, language: Language) -> Rows:
                 value=value,
                 span=span,
                 out=_left(one, language=language),
+                id=f"savings/funnel/{one.key}",
             )
         )
         before = one.found.value
@@ -190,6 +194,7 @@ def account_rows(savings: Savings, accounts: Accounts, *, language: Language) ->
                 dot=axis.across(found.median),
                 value=words.value,
                 span=words.span,
+                id="savings/both/cash",
             )
         )
     before = 0.0
@@ -216,6 +221,7 @@ def account_rows(savings: Savings, accounts: Accounts, *, language: Language) ->
                 bars=tuple(bars),
                 value=account(total, language=language, prose=False),
                 span=said,
+                id=f"savings/chain/{stage}",
             )
         )
         before = total

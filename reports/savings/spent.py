@@ -46,31 +46,46 @@ def spent_words(savings: Savings, accounts: Accounts, *, language: Language) -> 
     recipients = sorted(accounts.recipients, key=lambda pair: pair[0] != FIRST)
     return Spent(
         items=[
-            *_named("cost_item", accounts.items, language=language),
-            *_start_up_row(savings, language=language),
+            (name, account(total, language=language, prose=False))
+            for _, name, total in cost_items(savings, language=language)
         ],
         cost=""
         if savings.cost_usd is None
         else account(savings.cost_usd, language=language, prose=False),
         notes=_notes(savings, accounts, language=language),
-        recipients=_named("recipient_kind", recipients, language=language),
-        given_up=_named("department", accounts.given_up, language=language),
+        recipients=[
+            (name, account(total, language=language, prose=False))
+            for _, name, total in named("recipient_kind", recipients, language=language)
+        ],
+        given_up=[
+            (name, account(total, language=language, prose=False))
+            for _, name, total in named("department", accounts.given_up, language=language)
+        ],
         years=[_year(one, language=language) for one in accounts.years],
         wage=_wage(savings.parameters, accounts.chain, language=language),
     )
 
 
-def _named(
+def named(
     codes: str, pairs: Sequence[tuple[str, float]], *, language: Language
-) -> list[tuple[str, str]]:
+) -> list[tuple[str, str, float]]:
+    """Name sums by code: the code, its name and the sum."""
     known = load_codes(codes).codes
     return [
-        (
-            known[code].en if language == "en" else known[code].es,
-            account(total, language=language, prose=False),
-        )
+        (code, known[code].en if language == "en" else known[code].es, total)
         for code, total in pairs
     ]
+
+
+def cost_items(savings: Savings, *, language: Language) -> list[tuple[str, str, float]]:
+    """List what the program cost: code, name and dollars, start-up money last."""
+    if savings.accounts is None or savings.cost_usd is None:
+        return []
+    found = named("cost_item", savings.accounts.items, language=language)
+    if savings.start_up_usd:
+        name = "sav_items_start_share" if savings.spread else "sav_items_start_paid"
+        found.append(("start_up_share", Texts(language)(name), savings.start_up_usd))
+    return found
 
 
 def _notes(savings: Savings, accounts: Accounts, *, language: Language) -> list[str]:
@@ -92,15 +107,6 @@ def _notes(savings: Savings, accounts: Accounts, *, language: Language) -> list[
         else:
             found.append(t("sav_items_start_none", n=account(total, language=language)))
     return found
-
-
-def _start_up_row(savings: Savings, *, language: Language) -> list[tuple[str, str]]:
-    """Show the start-up money that the period bears as an item of its cost."""
-    if savings.cost_usd is None or not savings.start_up_usd:
-        return []
-    name = "sav_items_start_share" if savings.spread else "sav_items_start_paid"
-    said = account(savings.start_up_usd, language=language, prose=False)
-    return [(Texts(language)(name), said)]
 
 
 def _spread(parameters: Parameters, total: float, *, language: Language) -> str:

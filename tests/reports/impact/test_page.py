@@ -40,7 +40,8 @@ def drawn(
     found = estimate_impact(release, program=program, designs=designs, exact=open_exact(folder))
     reports = {release.name: ("savings", "impact", "quality")}
     site = Site(public=folder, program=program, releases=(release,), reports=reports)
-    ((path, html),) = impact_pages(site, found, language=language).items()
+    pages = impact_pages(site, found, language=language)
+    ((path, html),) = (one for one in pages.items() if one[0].endswith(".html"))
     assert path.endswith(f"reports/{release.name}/impact/index.html")
     return html, found
 

@@ -81,13 +81,15 @@ def test_no_figure_is_the_sum_of_two_classes(site: Site, savings: Savings) -> No
     model = savings.model
     assert model is not None
     text = savings_pages(site, savings, language="en")["reports/FY2025/savings/figures.csv"]
-    rows = {row["figure"]: row for row in csv.DictReader(StringIO(text))}
-    value = {
-        name: float(rows[name]["central"]) for name in ("police", "cash", "others", "resource")
+    rows = {row["id"]: row for row in csv.DictReader(StringIO(text))}
+    central = {
+        name: float(rows[f"savings/central/{name}"]["value"])
+        for name in ("calls", "hours", "posts", "police", "cash", "others", "resource", "net")
     }
+    value = {name: central[name] for name in ("police", "cash", "others", "resource")}
 
     for name in ("calls", "hours", "posts", "net"):
-        assert float(rows[name]["central"]) not in {
+        assert central[name] not in {
             value["police"] + value["cash"], value["cash"] + value["others"],
         }  # fmt: skip
     assert value["resource"] == pytest.approx(value["police"] + value["others"], abs=0.01)
@@ -164,3 +166,27 @@ def test_questions_lead_to_reports_that_are_drawn_and_nowhere_else(
     assert 'href="../impact/index.html"' in with_impact
     assert 'href="../impact/index.html"' not in without
     assert open_exact(city).missing == {}
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_every_tagged_figure_is_in_the_file_as_it_is_printed(
+    site: Site, savings: Savings, language: Language
+) -> None:
+    pages = savings_pages(site, savings, language=language)
+    (html,) = (text for path, text in pages.items() if path.endswith(".html"))
+    (text,) = (text for path, text in pages.items() if path.endswith("figures.csv"))
+    rows = {row["id"]: row for row in csv.DictReader(StringIO(text))}
+
+    tagged = re.findall(r'<tr[^>]* data-figure="([^"]+)">(.*?)</tr>', html, re.DOTALL)
+
+    assert len(tagged) > 30
+    for name, inside in tagged:
+        assert name in rows
+        said = rows[name]["printed_value"] or rows[name]["printed_range"]
+        if (
+            name.startswith("savings/both/")
+            and "million" not in inside
+            and "millones" not in inside
+        ):
+            assert said in inside
+    assert rows.keys() >= {"savings/cost/all", "savings/chain/certified", "savings/both/net"}
