@@ -16,6 +16,7 @@ from reports.parameters import Parameters
 from reports.plan.headlines import Headline, anchored, bounded, read_headlines
 from reports.program_facts import ProgramFacts
 from reports.quality.estimate import estimate_measure
+from reports.quality.missing import with_missing
 from reports.released import Release
 
 MarkCounts = Mapping[str, int]
@@ -192,6 +193,7 @@ def _measures(release: Release, program: ProgramFacts, board: Board) -> Sequence
         if result is None:
             found.append(MeasureForecast(measure, "lacking", {}))
             continue
+        result = with_missing(result, release)
         rows = Counter(row.found.mark.value for row in result.breakdown.rows)
         first, *_ = result.values  # noqa: PD011 - figures of a measure, not a frame
         outcome: Outcome = first.mark.value

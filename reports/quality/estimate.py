@@ -54,13 +54,22 @@ class Breakdown:
 
 
 @dataclass(frozen=True, slots=True)
+class Missing:
+    """Records behind a figure that have no answer, of 100, and what a record is."""
+
+    share: Estimate
+    of: Literal["visits", "calls", "people", "surveys"]
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """Everything a page shows of one measure in one release.
 
     `values` are in the unit of the page (of 100, minutes, visits); `size` is the denominator of
     the first; `open_from` where the open band of a quantile begins; `bound` which way the first
     figure is off because visits are bounded, or that they were brought to their total; `loss` the
-    part of visits that the bound was expected to take.
+    part of visits that the bound was expected to take; `missing` how many records behind each
+    value have no answer.
     """
 
     measure: Measure
@@ -71,6 +80,7 @@ class Result:
     open_from: float
     bound: Bound = ""
     loss: float = 0.0
+    missing: tuple["Missing | None", ...] = ()
 
 
 def estimate_measure(measure: Measure, release: Release, program: ProgramFacts) -> Result | None:

@@ -18,7 +18,9 @@ from reports.quality.findings import (
     capital,
     differs,
     groups_title,
+    headline,
     headline_value,
+    missing_of,
     target_words,
     unit,
     value_words,
@@ -110,7 +112,7 @@ def list_chart(results: Sequence[Result], *, title: str, language: Language) -> 
             words=value_words(result, 0, language=language),
             range_only=result.measure.harm,
             href=f"{result.measure.page}.html",
-            note=blank(result.measure.values[0], language=language),
+            note=_note(result, language=language),
             id=f"{result.measure.page}/headline/1",
         )
         for result in results
@@ -127,6 +129,13 @@ def list_chart(results: Sequence[Result], *, title: str, language: Language) -> 
         axis=Axis(0, OF, (0, 20, 40, 60, 80, OF)),
         spoken=spoken(title, points, t),
     )
+
+
+def _note(result: Result, *, language: Language) -> str:
+    """Say what a row counts, and how many records have no answer where that matters."""
+    said = blank(result.measure.values[0], language=language)
+    lacks, missing = missing_of(result, 0), headline(result, 0, language=language).missing
+    return f"{said}. {missing}" if missing and lacks and lacks.of != "surveys" else said
 
 
 def _row_point(

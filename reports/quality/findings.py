@@ -4,7 +4,7 @@ estimate -> **findings** -> page
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from math import inf, isfinite
 from statistics import NormalDist
@@ -13,10 +13,11 @@ from data_contracts.period import Period
 from reports.estimate import LEVEL, Estimate, Mark, within
 from reports.metrics import Measure, Value
 from reports.numbers import Language, Written, aside, rounded, the_period, whole, write
-from reports.quality.estimate import Breakdown, Result, Row
+from reports.quality.estimate import Breakdown, Missing, Result, Row
 from reports.texts import Texts
 
 OF = 100
+TOLD = 10  # records of 100 without an answer, from which a headline says so
 BLANK = "\N{HORIZONTAL ELLIPSIS}"
 NAMED = 6
 
@@ -25,7 +26,8 @@ NAMED = 6
 class Headline:
     """One figure of a measure in words: big part, the rest, its range, and its mark.
 
-    `id` is that of its line in `figures.csv`; empty for a number of the accounts.
+    `id` is that of its line in `figures.csv`; empty for a number of the accounts. `missing` says
+    how many records have no answer, where that changes how the figure is read.
     """
 
     big: str
@@ -34,6 +36,7 @@ class Headline:
     look: str
     range_only: bool
     id: str = ""
+    missing: str = ""
 
     @property
     def sentence(self) -> str:
@@ -83,6 +86,9 @@ def headline(result: Result, number: int, *, language: Language) -> Headline:
     """
     t, value = Texts(language), result.measure.values[number]
     words = value_words(result, number, language=language)
+    lacks = missing_of(result, number)
+    told = lacks is not None and lacks.share.value >= TOLD
+    missing = missing_words(result, number, language=language) if told else ""
     id_ = f"{result.measure.page}/headline/{number + 1}"
     if not words.about:
         what = (value.hidden or result.measure.name)[language]
@@ -92,7 +98,29 @@ def headline(result: Result, number: int, *, language: Language) -> Headline:
     between = words.between if words.value else ""
     mark = Mark.CAUTION if result.measure.harm else result.values[number].mark
     only = result.measure.harm
-    return Headline(big, value.rest[language], between, mark.value, range_only=only, id=id_)
+    return Headline(big, value.rest[language], between, mark.value, only, id_, missing)
+
+
+def missing_of(result: Result, number: int) -> Missing | None:
+    """Records behind a figure that have no answer; nothing where all have one."""
+    return result.missing[number] if number < len(result.missing) else None
+
+
+def missing_words(result: Result, number: int, *, language: Language) -> str:
+    """Say how many records have no answer; empty where all have one.
+
+    The share is always said, as a range where its size was not planned for. Of a survey it is the
+    answers that came back, because nobody knows who was asked.
+    """
+    lacks = missing_of(result, number)
+    if lacks is None:
+        return ""
+    share = lacks.share
+    if lacks.of == "surveys":
+        share = replace(share, value=OF - share.value, low=OF - share.high, high=OF - share.low)
+    only = share.mark is not Mark.USE
+    words = write(share, language=language, cap=OF, range_only=only)
+    return capital(Texts(language)(f"missing_{lacks.of}", n=words.about))
 
 
 def shows(result: Result, *, period: Period, language: Language) -> str:

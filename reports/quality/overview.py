@@ -16,7 +16,7 @@ from reports.quality.bridge import Span
 from reports.quality.combined import combined_words
 from reports.quality.estimate import Result
 from reports.quality.figures import breakdown_chart, list_chart
-from reports.quality.findings import Headline, headline, lower
+from reports.quality.findings import Headline, headline, lower, missing_of, missing_words
 from reports.quality.pieces import (
     account_sentence,
     board_says,
@@ -59,6 +59,7 @@ class Listed:
     title: str
     shares: Chart | None
     lines: tuple[tuple[str, str, tuple[Headline, ...]], ...]
+    note: str = ""
 
 
 def answer(report: Report, *, language: Language) -> list[Headline]:
@@ -156,7 +157,18 @@ def _families(report: Report, *, language: Language) -> Iterator[Listed]:
                 title,
                 list_chart(shares, title=title, language=language) if shares else None,
                 tuple(_line(page, language) for page in lines),
+                _answered(shares, language=language),
             )
+
+
+def _answered(shares: Sequence[Result], *, language: Language) -> str:
+    """Say once for all questions of a survey how many answers came back."""
+    said = [
+        missing_words(one, 0, language=language)
+        for one in shares
+        if (lacks := missing_of(one, 0)) and lacks.of == "surveys"
+    ]
+    return said[0] if said else ""
 
 
 def _is_share(measure: Measure) -> bool:

@@ -11,7 +11,15 @@ from reports.quality.accounts import Reading
 from reports.quality.bridge import bridge_table, build_bridge
 from reports.quality.estimate import Result
 from reports.quality.figures import breakdown_chart, group_charts, reached
-from reports.quality.findings import bound_words, lower, shows, target_words
+from reports.quality.findings import (
+    bound_words,
+    headline,
+    lower,
+    missing_of,
+    missing_words,
+    shows,
+    target_words,
+)
 from reports.quality.overview import overview_page
 from reports.quality.pieces import (
     account_chart,
@@ -96,9 +104,9 @@ def _measure(
         shows=shows(result, period=report.release.period, language=language),
         bound=bound_words(result, language=language),
     )
-    figures = printed_headlines(result, language=language)
+    figures, lacks = printed_headlines(result, language=language), missing_of(result, 0)
     for one in (chart, trend, years, *charts):
-        figures += of_chart(one) if one else []
+        figures += of_chart(one, missing=lacks.share if lacks else None) if one else []
     return page.place.path, html, figures
 
 
@@ -175,7 +183,12 @@ def _facts(report: Report, result: Result, trend: Chart | None, t: Texts) -> lis
         if target.set_on:
             said = t("target_set", what=said, date=day_name(target.set_on, language=t.language))
         facts.append((t("fact_target"), said))
-        facts.append((t("fact_reached"), t(reached(result.values[0], target), n=words)))
+        said = t(reached(result.values[0], target), n=words)
+        missing = headline(result, 0, language=t.language).missing
+        facts.append((t("fact_reached"), f"{said}. {missing}" if missing else said))
+    missing = missing_words(result, 0, language=t.language)
+    if missing and not headline(result, 0, language=t.language).missing:
+        facts.append((t("fact_missing"), missing.rstrip(".")))
     facts.append((t("fact_change"), trend.title if trend else t("change_first")))
     facts.append((t("fact_period"), months_of(report.release.period, language=t.language)))
     facts.append((t("fact_board"), board_says(report.board, t)))

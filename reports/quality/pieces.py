@@ -17,6 +17,7 @@ from reports.quality.findings import (
     capital,
     headline,
     headline_value,
+    missing_of,
     unit,
     value_words,
 )
@@ -84,6 +85,7 @@ def printed_headlines(result: Result, *, language: Language) -> list[Printed]:
                 mark=RANGE_ONLY if said.range_only else said.look,
                 unit=unit(measure, value.kind, language=language),
                 of=blank(value, language=language),
+                missing=lacks.share if (lacks := missing_of(result, number)) else None,
             )
         )
     return found
