@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from data_contracts.codes import load_codes
+from data_contracts.codes import UNKNOWN, load_codes
 from data_contracts.period import Period
 from reports.exact import Exact
 from reports.metrics import Account
@@ -21,6 +21,8 @@ Sums = pd.DataFrame
 ITEM, OUTCOME, N = "governance_item_code", "governance_outcome_code", "n_items"
 RECEIVED, FILLED, SAME, REQUIRED = "received", "filled", "same_as_city", "required"
 LESS, BENEFIT = "less_than_city", "benefit"
+POWERS = ("law_enforcement_requests", "court_orders")
+GIVEN = ("narrowed", "complied")  # something was handed over
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +118,18 @@ def _requests(account: Account, rows: pd.DataFrame) -> tuple[Lines, dict[str, fl
         sums = _sums(rows, item)
         if not sums:
             continue
-        received = sums.get(RECEIVED, sum(sums.values()))
+        known = sum(n for code, n in sums.items() if code not in {RECEIVED, UNKNOWN})
+        received = max(sums.get(RECEIVED, 0.0), known + sums.get(UNKNOWN, 0.0))
+        if received > known:
+            sums[UNKNOWN] = received - known
         others = _listed(sums, [code for code in codes if code != RECEIVED])
         words_ = said("acc_received", n=received)
         numbers = {RECEIVED: received, **sums}
         found.append(Line(item, _label(item), (0.0, received), words_, others, numbers))
         if item == account.items[0]:
             words = {**dict.fromkeys(codes, 0.0), **sums, "n": received}
-    return Lines(tuple(found)), words
+    handed = (line.numbers.get(code, 0.0) for line in found if line.key in POWERS for code in GIVEN)
+    return Lines(tuple(found)), words | {"given": sum(handed)} if words else {}
 
 
 def _seats(

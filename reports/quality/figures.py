@@ -48,7 +48,9 @@ def breakdown_chart(result: Result, *, language: Language) -> Chart:
         key="figure",
         language=language,
         title=title,
-        about=with_start(figure.about[language], axis, language=language),
+        about=with_start(
+            _ruled(figure.about[language], result.breakdown, t), axis, language=language
+        ),
         style=figure.style,
         column=result.breakdown.title[language],
         unit=f"{unit(result.measure, kind, language=language)}.",
@@ -88,7 +90,7 @@ def _group_chart(
         key=f"by-{group.dim}",
         language=language,
         title=title,
-        about=with_start(t("groups_about", unit=scale), axis, language=language),
+        about=with_start(_ruled(t("groups_about", unit=scale), group, t), axis, language=language),
         style="rows",
         column=group.title[language],
         unit=f"{scale}.",
@@ -161,6 +163,11 @@ def _row_point(
         note=differs(row, language=language),
         id=f"{part}/{row.key}",
     )
+
+
+def _ruled(about: str, group: Breakdown, t: Texts) -> str:
+    """Add by which rule groups are said to differ, where they were compared."""
+    return f"{about} {t('groups_rule')}" if group.compared else about
 
 
 def with_start(about: str, axis: Axis, *, language: Language) -> str:

@@ -53,7 +53,13 @@ def headline_value(result: Result, number: int) -> Estimate:
 
 def blank(value: Value, *, language: Language) -> str:
     """Say what a figure counts, and of what, with a blank where its number stands."""
-    return f"{value.big[language].format(n=BLANK)} {value.rest[language]}"
+    at_most = Texts(language)("or_less")
+    return f"{value.big[language].format(n=BLANK, or_less=at_most)} {value.rest[language]}"
+
+
+def or_less(words: Written, *, language: Language) -> str:
+    """Write "or less" after a quantile; nothing where only "more than" is known of it."""
+    return "" if words.about == words.between else Texts(language)("or_less")
 
 
 def value_words(result: Result, number: int, *, language: Language) -> Written:
@@ -94,7 +100,8 @@ def headline(result: Result, number: int, *, language: Language) -> Headline:
         what = (value.hidden or result.measure.name)[language]
         rest = t("withheld_rest", what=lower(what))
         return Headline(t("withheld_big"), rest, "", Mark.WITHHELD.value, range_only=False, id=id_)
-    big = capital(value.big[language].format(n=words.about))
+    at_most = or_less(words, language=language)
+    big = capital(value.big[language].format(n=words.about, or_less=at_most))
     between = words.between if words.value else ""
     mark = Mark.CAUTION if result.measure.harm else result.values[number].mark
     only = result.measure.harm
@@ -130,7 +137,10 @@ def shows(result: Result, *, period: Period, language: Language) -> str:
     if not words.about:
         return t("shows_withheld", period=the)
     full = f"{words.about} ({aside(words)})" if words.value else words.about
-    text = result.measure.shows[language].format(full=full, when=t("when", period=the))
+    at_most = or_less(words, language=language)
+    text = result.measure.shows[language].format(
+        full=full, when=t("when", period=the), or_less=at_most
+    )
     rest = [headline(result, n, language=language) for n in range(1, len(result.values))]
     return " ".join([text, *(one.sentence for one in rest if one.look != Mark.WITHHELD)])
 
@@ -143,11 +153,14 @@ def breakdown_title(result: Result, *, language: Language) -> str:
             return months_title(rows, unit=result.measure.unit, language=language)
         return groups_title(result.breakdown, language=language)
     shares = {row.key: _share_words(row, result.measure, language=language) for row in rows}
-    for number in range(len(result.values)):
-        shares[f"v{number + 1}"] = value_words(result, number, language=language).about
+    shares["or_less"] = or_less(value_words(result, 0, language=language), language=language)
+    for number, value in enumerate(result.measure.values):
+        about = value_words(result, number, language=language).about
+        is_share = value.kind == "share" and about
+        shares[f"v{number + 1}"] = Texts(language)("share_words", n=about) if is_share else about
     title = figure.title[language]
     wanted = [key for key in shares if "{" + key + "}" in title]
-    if any(not shares[key] for key in wanted) or title.count("{") > len(wanted):
+    if any(not shares[key] for key in wanted if key != "or_less") or title.count("{") > len(wanted):
         return headline(result, 0, language=language).sentence.rstrip(".")
     return capital(title.format(**shares))
 

@@ -30,6 +30,8 @@ from reports.quality.pieces import (
 )
 from reports.quality.report import Report, measure_of
 from reports.quality.sections import (
+    aims,
+    aims_title,
     answered,
     bridge_rows,
     decided,
@@ -129,6 +131,8 @@ def overview_page(
         first=drawn[:1],
         pictures=drawn[1:],
         families=list(_families(report, language=language)),
+        aims=(wanted := aims(report, language=language)),
+        aims_title=aims_title(wanted, language=language),
         equity=equity_rows(report, language=language),
         bridge=bridge_rows(bridge, place, language=language),
         missing=what_is_missing(report, t),

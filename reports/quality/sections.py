@@ -14,8 +14,9 @@ from reports.numbers import Language, aside, file_size, period_name, write
 from reports.printed import RANGE_ONLY, Printed
 from reports.quality.bridge import Span, bridge_table
 from reports.quality.estimate import Breakdown
+from reports.quality.figures import goal_of, reached
 from reports.quality.find import Lack, lacking, title_of
-from reports.quality.findings import join, lower, named_apart
+from reports.quality.findings import Headline, headline, join, lower, named_apart
 from reports.quality.pieces import file_name
 from reports.quality.report import Report
 from reports.site.shell import File, Page, Place, Site
@@ -37,6 +38,21 @@ class Fairness:
     name: str
     dim: str
     apart: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """One target of the board: the measure, its figure, what was wanted, and whether it is met.
+
+    `verdict` is `reached_yes`, `reached_no` or `reached_open`; `said` puts it in words.
+    """
+
+    href: str
+    name: str
+    figure: Headline
+    wanted: str
+    verdict: str
+    said: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +96,40 @@ def equity_rows(report: Report, *, language: Language) -> list[Fairness]:
                 Fairness(href, result.measure.name[language], group.title[language], apart)
             )
     return found
+
+
+def aims(report: Report, *, language: Language) -> list[Aim]:
+    """List every target that the board set, in the order of pages."""
+    found, t = [], Texts(language)
+    for result in report.shown:
+        target = report.board.targets.get(result.measure.key)
+        number, words = goal_of(target, result, language=language)
+        if target is None or number is None:
+            continue
+        verdict = reached(result.values[0], target)
+        name = "target_least" if target.at_least is not None else "target_most"
+        found.append(
+            Aim(
+                file_name(result.measure),
+                result.measure.name[language],
+                headline(result, 0, language=language),
+                t(name, n=words),
+                verdict,
+                t(verdict, n=words),
+            )
+        )
+    return found
+
+
+def aims_title(found: Sequence[Aim], *, language: Language) -> str:
+    """Count the targets that are met, missed, and of which we cannot tell."""
+    verdicts = [one.verdict for one in found]
+    return Texts(language)(
+        "aims_title",
+        yes=verdicts.count("reached_yes"),
+        no=verdicts.count("reached_no"),
+        open=verdicts.count("reached_open"),
+    )
 
 
 def bridge_rows(spans: Sequence[Span], place: Place, *, language: Language) -> Bridge | None:
