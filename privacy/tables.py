@@ -15,13 +15,61 @@ import pyarrow.parquet as pq
 
 from privacy.measurements import Measurements
 from privacy.reconcile import INTERVAL, Estimate, Reconciled
-from privacy.spec import Block, Spec, Table
+from privacy.spec import Block, Table
 
 COVARIANCE = "covariance.parquet"
 PACKAGE = "datapackage.json"
 
+LICENSE = {
+    "name": "CC0-1.0",
+    "title": "CC0 1.0 Universal, public domain",
+    "path": "https://creativecommons.org/publicdomain/zero/1.0/",
+}
+
 _DECIMALS = 3
 _NUMBERS = ("estimate", "sd", "low", "high")
+_WORDS = {  # of the columns that every table has: title and description, English and Spanish
+    "statistic": (
+        ("Statistic", "count: how many records; sum: the sum of a measured column over them."),
+        ("Estadística", "count: cuántos registros; sum: la suma de una columna medida en ellos."),
+    ),
+    "estimate": (
+        ("Best estimate", "With noise, unbiased; it may be below zero. Add up cells, then read."),
+        ("Mejor estimación", "Con ruido, sin sesgo; puede ser menor que cero. Sume y luego lea."),
+    ),
+    "sd": (
+        ("Standard deviation of the noise", "In the unit of the estimate."),
+        ("Desviación estándar del ruido", "En la unidad de la estimación."),
+    ),
+    "low": (
+        ("Low end of the range", "The range holds the recorded figure 9 times in 10."),
+        ("Extremo bajo del rango", "El rango contiene la cifra registrada 9 de cada 10 veces."),
+    ),
+    "high": (
+        ("High end of the range", "The range holds the recorded figure 9 times in 10."),
+        ("Extremo alto del rango", "El rango contiene la cifra registrada 9 de cada 10 veces."),
+    ),
+    "mark": (
+        (
+            "Mark",
+            (
+                "use: quote it with its range; caution: quote the range; withheld: not expected to "
+                "stand out from the noise, so pages do not read it alone. Set before it was drawn."
+            ),
+        ),
+        (
+            "Marca",
+            (
+                "use: cítela con su rango; caution: cite el rango; withheld: no se esperaba "
+                "distinguirla del ruido, así que las páginas no la leen sola. Fijada de antemano."
+            ),
+        ),
+    ),
+    "cell": (
+        ("Number of the cell", "Its row and column in covariance.parquet, within its block."),
+        ("Número de la celda", "Su fila y columna en covariance.parquet, dentro de su bloque."),
+    ),
+}
 
 
 def render_tables(measured: Measurements, reconciled: Mapping[str, Reconciled]) -> dict[str, bytes]:
@@ -98,10 +146,9 @@ def _package(measured: Measurements, reconciled: Mapping[str, Reconciled]) -> by
     package = {
         "name": spec.release.lower(),
         "title": f"{facts.program.name}, {spec.release}",
+        "licenses": [LICENSE],
         "resources": [
-            _resource(spec, table, facts.titles[table.name].get("en", table.name))
-            for block in spec.blocks
-            for table in block.tables
+            _resource(measured, table) for block in spec.blocks for table in block.tables
         ],
         "care_dividend": {
             "release": spec.release,
@@ -153,25 +200,50 @@ def _describe(measured: Measurements, block: Block, table: Table, fitted: Reconc
     }
 
 
-def _resource(spec: Spec, table: Table, title: str) -> object:
-    keys = [
-        {"name": dim, "type": "string", "constraints": {"enum": list(spec.axes[dim].keys)}}
-        for dim in table.dims
-    ]
+def _field(name: str, kind: str) -> dict[str, object]:
+    """Describe a column that every table has."""
+    (title, description), (titulo, descripcion) = _WORDS[name]
+    spanish = {"title": titulo, "description": descripcion}
+    return {
+        "name": name, "type": kind, "title": title, "description": description, "es": spanish,
+    }  # fmt: skip
+
+
+def _key(measured: Measurements, dim: str) -> dict[str, object]:
+    """Describe a column that a table counts by: its title, and what each value means."""
+    facts, keys = measured.facts.dimensions[dim], list(measured.spec.axes[dim].keys)
+    said = {
+        one: "; ".join(f"{key}: {label}" for key, label in zip(keys, labels, strict=True))
+        for one, labels in facts.labels.items()
+    }
+    titles = dict(facts.title)
+    return {
+        "name": dim,
+        "type": "string",
+        "title": titles.get("en", dim),
+        "description": said.get("en", ""),
+        "es": {"title": titles.get("es", dim), "description": said.get("es", "")},
+        "constraints": {"enum": keys},
+    }
+
+
+def _resource(measured: Measurements, table: Table) -> object:
+    titles = measured.facts.titles[table.name]
     return {
         "name": table.name,
-        "title": title,
+        "title": titles.get("en", table.name),
+        "es": {"title": titles.get("es", table.name)},
         "path": f"tables/{table.name}.csv",
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
         "schema": {
             "fields": [
-                *keys,
-                {"name": "statistic", "type": "string"},
-                *({"name": name, "type": "number"} for name in _NUMBERS),
-                {"name": "mark", "type": "string"},
-                {"name": "cell", "type": "integer"},
+                *(_key(measured, dim) for dim in table.dims),
+                _field("statistic", "string"),
+                *(_field(name, "number") for name in _NUMBERS),
+                _field("mark", "string"),
+                _field("cell", "integer"),
             ],
             "primaryKey": [*table.dims, "statistic"],
         },

@@ -11,6 +11,11 @@ from data_contracts.program import Program
 from transforms.exact import FEWER, FOLDER, exact_file, public_columns, require_exact, write_public
 
 PACKAGE = "datapackage.json"
+LICENSE = {
+    "name": "CC0-1.0",
+    "title": "CC0 1.0 Universal, public domain",
+    "path": "https://creativecommons.org/publicdomain/zero/1.0/",
+}
 
 
 def describe_exact(
@@ -44,6 +49,7 @@ def describe_exact(
     package = {
         "name": FOLDER,
         "title": f"{program.name}, exact tables",
+        "licenses": [LICENSE],
         "resources": [_resource(contract, areas=areas) for contract in there.values()],
         "care_dividend": {
             "tables": {
@@ -79,7 +85,9 @@ def _resource(contract: Contract, *, areas: Sequence[str]) -> Mapping[str, objec
 def _field(name: str, column: Column, *, areas: Sequence[str]) -> Iterator[tuple[str, object]]:
     """Describe one column; a count of people is text, for it may be the words for few."""
     yield "name", name
+    yield "title", name.removesuffix("_code").replace("_", " ").capitalize()
     yield "description", column.en
+    yield "es", {"description": column.es}
     if column.role is Role.TIME:
         yield "type", "yearmonth"
     elif column.people:

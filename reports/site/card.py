@@ -34,6 +34,7 @@ from reports.site.shell import File, Place, Site
 from reports.texts import Texts
 
 ROOM = 4
+SEVERAL = 5  # times met without a name, that the first screen speaks of
 VISITS = "contacts"
 PLAIN = (["month"], ["area"], ["area_kind"])  # the tables that anybody understands at once
 
@@ -104,6 +105,7 @@ def card_page(site: Site, release: Release, *, language: Language) -> tuple[str,
         blocks=named_blocks(card, language),
         limits=_limits(card, language),
         chances=_chances(card, t),
+        nameless=_nameless(card, record_kind(release), t),
         rights=words_at(card, "ours.rights", language),
         decide=_decide(card, release, t),
         budget=_budget(card, t),
@@ -219,6 +221,19 @@ def _chances(card: Json, t: Texts) -> list[tuple[str, str, str]]:
             label = t("card_met_once") if times == "1" else t("card_met", n=times)
             rows.append((label, words[0], words[1]))
     return rows
+
+
+def _nameless(card: Json, kind: str, t: Texts) -> str:
+    """Say at once what the promise is worth to someone met several times without a name."""
+    key = "if_met_anonymously"
+    found = at(card, f"ours.{key}.{SEVERAL}")
+    here, year = (
+        number_at(card, f"ours.{key}.{SEVERAL}.{part}.right_guesses")
+        for part in ("this_release", "year")
+    )
+    if found is None or here is None or year is None:
+        return ""
+    return t(f"card_nameless_{kind}", times=SEVERAL, here=_of_100(here, t), year=_of_100(year, t))
 
 
 def _of_100(chance: float, t: Texts) -> str:

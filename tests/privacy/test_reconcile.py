@@ -210,6 +210,26 @@ def test_tables_and_covariance_are_what_readers_were_promised(plan: Plan, exact:
     }
 
 
+def test_every_column_has_a_title_and_a_description_in_both_languages_and_the_data_a_licence(
+    plan: Plan, exact: list[int]
+) -> None:
+    read = measured(plan, draw(plan.spec, lambda: exact))
+
+    package = json.loads(render_tables(read, reconcile(read))["datapackage.json"])
+
+    assert package["licenses"][0]["name"]
+    seen = 0
+    for resource in package["resources"]:
+        for field in resource["schema"]["fields"]:
+            seen += 1
+            for words in (field, field["es"]):
+                assert words["title"], field["name"]
+                assert words["description"], field["name"]
+            for key in field.get("constraints", {}).get("enum", ()):
+                assert f"{key}: " in field["description"]
+    assert seen > 20
+
+
 def test_a_large_release_is_fitted_in_about_a_second() -> None:
     """Riverton's year: more than 500 cells; three seconds are allowed on a busy machine."""
     large = make_plan(policy_for_other_areas(), program=PROGRAM, period=read_period("FY2025"))

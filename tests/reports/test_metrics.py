@@ -76,7 +76,8 @@ def test_what_nobody_may_aim_at_has_no_target() -> None:
 
     barred = {key for key, measure in known.items() if not may_have_target(measure)}
 
-    assert {"referral_answer", "after_declining", "consent", "repeats"} <= barred
+    assert {"referral_answer", "after_declining", "repeats"} <= barred
+    assert "consent" not in barred  # to ask is a duty of the team; to agree has no target
     assert {"police", "police_backup", "held_or_arrested", "hospital_race"} <= barred
     assert set(load_accounts()) <= barred
     assert set(load_registry()["disposition"].harms) == {"arrest", "involuntary_hold"}

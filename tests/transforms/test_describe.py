@@ -42,6 +42,7 @@ def test_fields_are_the_columns_of_the_file_in_its_order(office: Office) -> None
     fields = resource["schema"]["fields"]
     header = file.read_text(encoding="utf-8").split("\n", maxsplit=1)[0]
     assert [one["name"] for one in fields] == header.split(",")
+    assert all(one["title"] and one["description"] and one["es"]["description"] for one in fields)
     kinds = {one["name"]: one["type"] for one in fields}
     assert (kinds["month"], kinds["n_people"], kinds["staffed_hours"]) == (
         "yearmonth",

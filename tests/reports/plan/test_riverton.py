@@ -144,7 +144,8 @@ def test_every_approved_measure_comes_out_somehow(quarter: Outlook, year: Outloo
     assert sum(found.values()) == sum(yearly.values()) == 45
     assert yearly["lacking"] == 0
     assert found["lacking"] > 20
-    assert yearly["use"] > 40
+    assert yearly["use"] > 30
+    assert "felt_safe" in [one.key for one in year.forecast.of("caution")]  # few answer
     assert [one.key for one in year.forecast.of("withheld")] == ["held_or_arrested"]
 
 

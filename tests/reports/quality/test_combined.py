@@ -23,7 +23,7 @@ def test_a_year_that_agrees_with_its_quarters_says_how_many_numbers(tmp_path: Pa
 
     assert release.combined is not None
     n = release.combined.shared
-    assert f"{n} of {n} numbers that both tell" in said
+    assert f"{n} of the {n} numbers that are in both" in said
     assert "by its four quarters added up" in said
     assert "None differs by 3 standard deviations" in said
     assert "keep the year's own figures" in said

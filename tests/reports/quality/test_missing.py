@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from reports.estimate import Estimate, Mark
-from reports.metrics import Board, Measure, Target, load_registry
+from reports.metrics import NOT_ASKED, Measure, Target, load_registry
 from reports.numbers import LANGUAGES
 from reports.program_facts import ProgramFacts
 from reports.quality.estimate import Missing, Result, estimate_measure
@@ -103,7 +103,7 @@ def test_a_target_is_never_called_reached_without_the_share_that_has_no_answer(
 ) -> None:
     release = open_release(write_release(tmp_path / "public" / "releases", "FY2019", yearly()))
     site = Site(tmp_path / "public", program, (release,))
-    board = Board(asked=False, targets={"felt_safe": Target(at_least=1)})
+    board = NOT_ASKED.model_copy(update={"targets": {"felt_safe": Target(at_least=1)}})
     report = estimate_report(site, release, board, Known(site))
 
     page = quality_pages(site, report, language="en")["reports/FY2019/quality/felt-safe.html"]

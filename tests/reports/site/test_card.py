@@ -1,6 +1,7 @@
 """Mirrors reports/site/card.py and card_fields.py."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,25 @@ def test_no_chance_is_ever_written_as_certain(public: Path, program: ProgramFact
 
     assert "66 of 100" in page
     assert "more than 99 of 100" in page
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "Of someone met 5 times without a name"), ("es", "se atendió 5 veces sin nombre")],
+)
+def test_the_first_screen_tells_those_without_a_name_before_the_first_picture(
+    public: Path, program: ProgramFacts, language: str, said: str
+) -> None:
+    chances = {"this_release": {"right_guesses": 0.88}, "year": {"right_guesses": 0.985}}
+    rewrite(public, if_met_anonymously={"5": chances})
+
+    page = drawn(public, program, language)
+
+    first = page[: page.index("<figure")]
+    assert said in first
+    assert re.search(r"\b88\b.*\b99\b", first, re.DOTALL)
+    assert ("What you can do" if language == "en" else "Qué puede hacer") in first
+    assert "with or without you" not in page
 
 
 def test_the_whole_budget_can_be_guessed_no_better_than_certain() -> None:
