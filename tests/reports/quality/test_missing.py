@@ -120,7 +120,7 @@ def test_every_kind_of_record_has_words_for_what_is_missing(
     result = estimated("naloxone", whole_year, program)
     share = Estimate(14, 1, 13, 15, Mark.USE)
     for of in ("visits", "calls", "people", "surveys"):
-        lacks = Missing(share, of)  # type: ignore[arg-type]
+        lacks = Missing(share, of)
         for language in LANGUAGES:
             said = missing_words(replace(result, missing=(lacks,)), 0, language=language)
             assert ("86" if of == "surveys" else "14") in said
@@ -134,7 +134,7 @@ def shares() -> list[Measure]:
 def test_two_denominators_are_never_in_the_same_words(measure: Measure) -> None:
     """45 of 100 people had no home in the headline, 43 of 100 people in the picture below."""
     figure, under = measure.figure, measure.values[0].under
-    said = {}
+    said: dict[str, list[object]] = {}
     for value in measure.values:
         words = f"{value.big['en']} {value.rest['en']}"
         said.setdefault(_after(words), []).append(dict(value.under))
