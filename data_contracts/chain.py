@@ -3,6 +3,7 @@
 from importlib.resources import files
 
 from data_contracts.feed import Source
+from data_contracts.spelling import fold_sql
 
 _WORDS = {
     "reinvestment": "spending_kind_code",
@@ -33,7 +34,8 @@ def write_chain(source: Source, *, refused: str) -> tuple[str, dict[str, str]]:
         words = _words(source, column, code)
         bound = {f"{column}__{code}_{number:d}": word for number, word in enumerate(words)}
         among = ", ".join(f"${name}" for name in bound)
-        conditions[code] = f'LOWER("{column}") IN ({among})' if bound else "FALSE"
+        word = fold_sql(f'"{column}"')
+        conditions[code] = f"{word} IN ({among})" if bound else "FALSE"
         values |= bound
     text = files("data_contracts").joinpath("chain.sql").read_text(encoding="utf-8")
     return text.format(**conditions, refused=refused), values

@@ -33,7 +33,8 @@ class Code(BaseModel):
 class CodeList(BaseModel):
     """One list of values, in the order in which they are shown.
 
-    `default` is the code of a value that nobody recorded or that no source file lists.
+    `default` is the code of a value that nobody recorded or that no source file lists; `most` the
+    highest number that falls in the last band, and what is above it was never meant.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -43,6 +44,7 @@ class CodeList(BaseModel):
     codes: Mapping[str, Code]
     parent: str | None = None
     unit: str | None = None
+    most: int | None = None
     default: str = UNKNOWN
 
     @property

@@ -65,7 +65,10 @@ class Severity(StrEnum):
 class Check(BaseModel):
     """One quality promise of a table; `rules.py` writes its SQL for every column it concerns.
 
-    `tolerance` is in violations per 100 records; more than that breaks the promise.
+    `tolerance` is in violations per 100 of what the promise is about: records, or the values of a
+    column; more than that breaks it. Above `block_above` per 100 a second rule, `mostly_<kind>`,
+    blocks, but never for `few` or less. `same` are the columns by which records look like one; `final` is true where nobody can
+    say that a broken promise is right.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -73,8 +76,18 @@ class Check(BaseModel):
     kind: str
     severity: Severity
     tolerance: Annotated[float, Field(ge=0, le=100)] = 0
+    block_above: Annotated[float | None, Field(ge=0, le=100)] = None
+    few: Annotated[int, Field(ge=0)] = 2
+    same: tuple[str, ...] = ()
+    final: bool = False
     en: str
     es: str
+
+    @property
+    def blocking(self) -> tuple[str, ...]:
+        """Kinds of the rules with which it may block."""
+        own = (self.kind,) if self.severity is Severity.BLOCK else ()
+        return own if self.block_above is None else (*own, f"mostly_{self.kind}")
 
 
 class Implied(BaseModel):
@@ -102,6 +115,9 @@ class Column(BaseModel):
     before; `references` names a column of another table; `personal` is true for a fact about the
     person, kept only with their permission.
 
+    `range` is also where a privacy unit's influence ends: a number up to `most` is moved to it, and
+    one above `most`, or below zero, is no number anybody meant. Without `most` that is the range.
+
     `people` is true for a measure that counts people; `holds_for` names the count of the people of
     whom the column tells something: where they are few, it is not told.
 
@@ -119,6 +135,7 @@ class Column(BaseModel):
     codes: str | None = None
     unit: str | None = None
     range: Annotated[int | None, Field(gt=0)] = None
+    most: Annotated[int | None, Field(gt=0)] = None
     between: tuple[str, str] | None = None
     band_of: str | None = None
     hour_of: str | None = None
@@ -132,6 +149,13 @@ class Column(BaseModel):
     after: Mapping[str, str] | None = None
     people: bool = False
     holds_for: str | None = None
+
+    @property
+    def highest(self) -> int | None:
+        """Highest number that a record may mean, of a measure or of what falls into bands."""
+        if self.codes:
+            return load_codes(self.codes).most
+        return self.most or self.range
 
     @property
     def derived(self) -> bool:
@@ -151,6 +175,8 @@ class Column(BaseModel):
             raise ValueError(f"column {self.name!r}: role code and property codes go together")
         if (self.role is Role.MEASURE) != (self.range is not None):
             raise ValueError(f"column {self.name!r}: role measure and property range go together")
+        if self.most is not None and self.most < (self.range or self.most + 1):
+            raise ValueError(f"column {self.name!r}: most is less than its range")
         if self.people and self.role is not Role.MEASURE:
             raise ValueError(f"column {self.name!r}: only a measure counts people")
         known = load_codes(self.codes).codes if self.codes else {}
@@ -213,6 +239,7 @@ class Contract(BaseModel):
     def _names_its_columns(self) -> Self:
         roles = self.roles
         wanted: list[tuple[str | None, Role | None]] = [(name, None) for name in self.key]
+        wanted += [(name, None) for check in self.rules for name in check.same]
         wanted += [(self.record_id, None), (self.person_id, Role.IDENTIFIER)]
         wanted += [(self.clock or None, Role.TIME), (self.permission, Role.CODE)]
         for column in self.columns:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from data_contracts.contract import Contract, load_contract
 from data_contracts.errors import ContractError
+from data_contracts.spelling import fold
 from data_contracts.values import About, Day
 
 _HOUR = re.compile("%-?[HITXcs]")  # the codes of strptime that tell an hour
@@ -192,15 +193,6 @@ class Source(BaseModel):
         """What feeds a contract column, or None where no column of the feed does."""
         found = self.mapped.get(name)
         return self.columns[found].feeding(name) if found else None
-
-
-def fold(value: str) -> str:
-    """Bring a feed's value to the form in which it is looked up: single blanks, lower case.
-
-    >>> fold("  Engaged   Client ")
-    'engaged client'
-    """
-    return " ".join(value.split()).lower()
 
 
 def fold_keys(values: Mapping[str, str]) -> dict[str, str]:

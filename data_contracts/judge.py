@@ -9,13 +9,14 @@ import sys
 import warnings
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data_contracts.contract import Severity
 from data_contracts.errors import ContractError
-from data_contracts.rules import Rule
+from data_contracts.rules import OF, RECORDS, ROWS, TOLD, Rule
 
 if TYPE_CHECKING:
     from great_expectations.core.batch_definition import BatchDefinition
@@ -25,7 +26,7 @@ _GX_SEVERITY = {Severity.REFUSE: "info", Severity.WARN: "warning", Severity.BLOC
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found about one rule; `allowed` and `found` count violations.
+    """What was found about one rule; `allowed` and `found` count violations, of `of` possible ones.
 
     A broken rule is `accepted` where the steward said in the source file that the month is right.
     """
@@ -35,7 +36,13 @@ class Finding:
     passed: bool
     allowed: int
     found: int
+    of: int = 0
     accepted: bool = False
+
+    @property
+    def blocks(self) -> bool:
+        """Whether nothing is released before it is mended or accepted."""
+        return self.severity is Severity.BLOCK and not self.passed and not self.accepted
 
     @property
     def follows(self) -> str:
@@ -47,12 +54,18 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What Great Expectations said of one month of one feed; `records` were delivered."""
+    """What Great Expectations said of one month of one feed.
+
+    `records` were delivered, `rows` of them are accepted and differ, and `told` says in how many of
+    those a column says something.
+    """
 
     name: str
     records: int
     findings: tuple[Finding, ...]
     suite: Mapping[str, object]
+    rows: int = 0
+    told: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def passed(self) -> bool:
@@ -90,11 +103,34 @@ class Verdict:
                     "accepted": one.accepted,
                     "allowed": one.allowed,
                     "found": one.found,
+                    "of": one.of,
                 }
                 for one in self.findings
             ],
+            "rows": self.rows,
+            "told": dict(self.told),
             "suite": dict(self.suite),
         }
+
+
+def read_verdict(file: Path) -> Verdict:
+    """Read a verdict as `Verdict.to_json` wrote it into `vault/checks/`."""
+    found = json.loads(file.read_text(encoding="utf-8"))
+    return Verdict(
+        name=found["name"],
+        records=found["records"],
+        findings=tuple(
+            Finding(**{**one, "severity": Severity(one["severity"])}) for one in found["rules"]
+        ),
+        suite=found.get("suite", {}),
+        rows=found.get("rows", 0),
+        told=found.get("told", {}),
+    )
+
+
+def is_accepted(rule: str, accepted: Collection[str]) -> bool:
+    """Whether a rule is among those accepted, by its whole name or by its kind alone."""
+    return not {rule, rule.rpartition(".")[2]}.isdisjoint(accepted)
 
 
 def judge_counts(
@@ -107,7 +143,8 @@ def judge_counts(
     """Let Great Expectations judge one row of counts.
 
     Args:
-        counts: The row of `rules.count_violations`: `records`, and violations by rule.
+        counts: The row of `rules.count_violations`: `records`, violations by rule, and what it
+            adds to them.
         rules: The rules that were counted.
         name: What was checked, for example `calls 2025-03`.
         accepted: Rules that the steward accepted for this month: `ends_early`, or with its subject
@@ -119,13 +156,16 @@ def judge_counts(
     Raises:
         ContractError: A rule was not counted, or Great Expectations could not judge it.
     """
-    if uncounted := sorted({"records", *(rule.name for rule in rules)} - set(counts)):
+    if uncounted := sorted({RECORDS, *(rule.name for rule in rules)} - set(counts)):
         raise ContractError(
             f"Checks of {name!r} were not all counted; missing: {uncounted}. "
             "Count them with data_contracts.rules.count_violations."
         )
-    records = counts["records"]
-    allowed = {rule.name: int(rule.tolerance * records / 100) for rule in rules}
+    records = counts[RECORDS]
+    of = {rule.name: counts.get(f"{rule.name}{OF}", records) for rule in rules}
+    allowed = {
+        rule.name: max(rule.least, int(rule.tolerance * of[rule.name] / 100)) for rule in rules
+    }
     decided, suite = _ask(counts, rules, allowed=allowed, name=name)
     return Verdict(
         name=name,
@@ -137,13 +177,16 @@ def judge_counts(
                 passed=decided[rule.name],
                 allowed=allowed[rule.name],
                 found=counts[rule.name],
+                of=of[rule.name],
                 accepted=not decided[rule.name]
                 and rule.severity is Severity.BLOCK
-                and bool({rule.name, rule.name.rpartition(".")[2]} & set(accepted)),
+                and is_accepted(rule.name, accepted),
             )
             for rule in rules
         ),
         suite=suite,
+        rows=counts.get(ROWS, 0),
+        told={key.removesuffix(TOLD): n for key, n in counts.items() if key.endswith(TOLD)},
     )
 
 

@@ -9,17 +9,20 @@ The SQL reads a relation `records`, one row a delivered record, with
 - for a rule `reference` also the other table, under its name, with that column as text.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from data_contracts.chain import write_chain
-from data_contracts.codes import load_codes
+from data_contracts.codes import UNKNOWN, load_codes
 from data_contracts.contract import Check, Column, Role, Severity
 from data_contracts.errors import ContractError
 from data_contracts.feed import Precision, Source
+from data_contracts.spelling import fold_sql
 
 RECORDS = "records"
+# Kinds of checks that need more than one month or feed: completeness.py, transforms/crosscheck.py.
+ELSEWHERE = frozenset({"fewer", "more", "emptier", "fuller", "contradicted", "unvisited"})
 
 
 class Kind(StrEnum):
@@ -33,9 +36,10 @@ class Kind(StrEnum):
 class Rule:
     """One check, compiled.
 
-    `name` is `<column or table>.<kind of check>`; `tolerance` in violations per 100 records. `sql`
-    is a boolean expression over one record, or an aggregate that counts over the table; `values`
-    are bound to its `$names`.
+    `name` is `<column or table>.<kind of check>`; `tolerance` in violations per 100 of what the
+    rule is about, and at `least` so many are let pass. `sql` is a boolean expression over one
+    record, or an aggregate that counts over the table; `among` counts what the rule is about, where
+    that is not every record; `values` are bound to the `$names` of both.
     """
 
     name: str
@@ -44,17 +48,34 @@ class Rule:
     tolerance: float
     sql: str
     values: Mapping[str, str] = field(default_factory=dict)
+    among: str = ""
+    least: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """SQL text and what its `$names` stand for."""
+    """SQL text, what its `$names` stand for, and the names of its columns."""
 
     sql: str
     values: Mapping[str, str]
+    names: tuple[str, ...] = ()
 
 
-Written = Iterator[tuple[str, str, Mapping[str, str]]]
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """What breaks a rule, as SQL; `among` is a condition on the records that the rule is about."""
+
+    subject: str
+    sql: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    among: str = ""
+
+
+Written = Iterator[Violation]
+
+OF = " of"  # after a rule's name: how many records or values the rule is about
+TOLD = " told"  # after a column's name: in how many accepted records it says something
+ROWS = "rows"  # accepted records, each once however often it was delivered
 
 
 def write_rules(source: Source, *, tables: Collection[str]) -> tuple[Rule, ...]:
@@ -77,31 +98,79 @@ def write_rules(source: Source, *, tables: Collection[str]) -> tuple[Rule, ...]:
         elif check.kind in _RECORD:
             rules += _compile(_RECORD[check.kind](source), source, check, kind=Kind.RECORD)
         elif check.kind in _TABLE:
-            rules += _compile(_TABLE[check.kind](source, tables), source, check, kind=Kind.TABLE)
-        else:
+            rules += _compile(_TABLE[check.kind](source, check, tables), source, check)
+        elif check.kind not in ELSEWHERE:
             raise ContractError(
                 f"Contract {source.contract.table!r} asks for a check {check.kind!r}; there are "
-                f"{sorted((*_RECORD, *_TABLE, *_OVERALL))}. Mend its quality in "
+                f"{sorted((*_RECORD, *_TABLE, *_OVERALL, *ELSEWHERE))}. Mend its quality in "
                 f"data_contracts/{source.contract.table}.yaml."
             )
     return tuple(rules)
 
 
-def count_violations(rules: Collection[Rule]) -> Statement:
+def count_violations(rules: Collection[Rule], source: Source | None = None) -> Statement:
     """Put all rules into one pass over the records.
 
     Args:
         rules: Rules of one source.
+        source: Where it is given, what its records tell is counted too, to compare months by.
 
     Returns:
-        A SELECT with one row: `records`, then one column a rule, named after it.
+        A SELECT with one row: `records`, then one column a rule, named after it; what a rule is
+        about, where that is not every record, in `<rule> of`; accepted records in `rows`, and those
+        of them in which a column says something in `<column> told`.
     """
-    counts = [
-        f'{rule.sql if rule.kind is Kind.TABLE else _count(rule.sql)} AS "{rule.name}"'
-        for rule in rules
-    ]
-    selected = ",\n  ".join(['COUNT(*) AS "records"', *counts])
-    return Statement(f'SELECT\n  {selected}\nFROM "{RECORDS}"', _values(rules))
+    counts = {RECORDS: "COUNT(*)"}
+    counts |= {r.name: r.sql if r.kind is Kind.TABLE else _count(r.sql) for r in rules}
+    counts |= {f"{rule.name}{OF}": rule.among for rule in rules if rule.among}
+    values = _values(rules)
+    if source:
+        told, words = _profile(source, rules)
+        counts, values = counts | told, values | words
+    selected = ",\n  ".join(f'{sql} AS "{name}"' for name, sql in counts.items())
+    return Statement(f'SELECT\n  {selected}\nFROM "{RECORDS}"', values, tuple(counts))
+
+
+def _profile(source: Source, rules: Collection[Rule]) -> tuple[dict[str, str], dict[str, str]]:
+    """Count what accepted records tell, column by column."""
+    broken, values = _broken(rules)
+    kept = f"NOT COALESCE({broken}, FALSE)"
+    rows = {ROWS: f"COUNT(DISTINCT {_row(source.given)}) FILTER (WHERE {kept})"}
+    for one in _telling(source):
+        rows[f"{one.subject}{TOLD}"] = _count(f"{kept} AND {one.sql}")
+        values |= one.values
+    return rows, values
+
+
+def _telling(source: Source) -> Written:
+    """Write for every column that the feed gives when it says something."""
+    numbers = {name: number for name, number, *_ in _numbers(source)}
+    bounds = {name: (low, high) for name, _, low, high in _numbers(source)}
+    for name in source.mapped:
+        column = source.contract.column(name)
+        if name in numbers:
+            low, high = bounds[name]
+            top = "" if high is None else f" AND {numbers[name]} <= {high:d}"
+            yield Violation(name, f"({numbers[name]} >= {low:d}{top})")
+        elif column.role is Role.TIME:
+            yield Violation(name, f'"{name}__at" IS NOT NULL')
+        elif column.role in {Role.CODE, Role.PLACE}:
+            nothing = load_codes(column.codes).default if column.codes else UNKNOWN
+            listed = [word for word, code in _words(source, column).items() if code != nothing]
+            values = {f"{name}__told_{n:d}": word for n, word in enumerate(listed)}
+            among = ", ".join(f"${one}" for one in values)
+            said = f"{fold_sql(_quoted(name))} IN ({among})" if values else "FALSE"
+            yield Violation(name, f"COALESCE({said}, FALSE)", values)
+        else:
+            yield Violation(name, f'"{name}" IS NOT NULL')
+
+
+def _words(source: Source, column: Column) -> Mapping[str, str]:
+    """What the feed's words for a code or a place mean."""
+    if column.role is Role.PLACE:
+        return source.places
+    found = source.column(column.name)
+    return found.codes if found else {}
 
 
 def name_refusal(rules: Collection[Rule]) -> Statement:
@@ -118,21 +187,36 @@ def name_refusal(rules: Collection[Rule]) -> Statement:
     return Statement(f"CASE {cases} END" if cases else "NULL", _values(refusing))
 
 
-def _compile(written: Written, source: Source, check: Check, *, kind: Kind) -> list[Rule]:
+def _compile(
+    written: Written, source: Source, check: Check, *, kind: Kind = Kind.TABLE
+) -> list[Rule]:
     """Name every written condition; a record is refused that lacks what every record needs."""
     needing = check.kind in {"unreadable", "unmapped"}
-    fatal = [column.name for column in source.contract.columns if column.required and needing]
-    return [
-        Rule(
-            name=f"{subject}.{check.kind}",
+    required = {column.name for column in source.contract.columns if column.required and needing}
+    rules: list[Rule] = []
+    for one in written:
+        fatal = one.subject in required
+        rule = Rule(
+            name=f"{one.subject}.{check.kind}",
             kind=kind,
-            severity=Severity.REFUSE if subject in fatal else check.severity,
-            tolerance=0 if subject in fatal else check.tolerance,
-            sql=sql,
-            values=values,
+            severity=Severity.REFUSE if fatal else check.severity,
+            tolerance=0 if fatal else check.tolerance,
+            sql=one.sql,
+            values=one.values,
+            among=one.among if kind is Kind.TABLE else one.among and _count(one.among),
         )
-        for subject, sql, values in written
-    ]
+        rules.append(rule)
+        if check.block_above is not None:
+            rules.append(
+                replace(
+                    rule,
+                    name=f"{one.subject}.mostly_{check.kind}",
+                    severity=Severity.BLOCK,
+                    tolerance=check.block_above,
+                    least=check.few,
+                )
+            )
+    return rules
 
 
 def _given(source: Source, role: Role) -> list[Column]:
@@ -157,93 +241,137 @@ def _durations(source: Source) -> Iterator[tuple[str, str, str]]:
 
 
 def _numbers(source: Source) -> Iterator[tuple[str, str, int, int | None]]:
-    """Numbers of the feed: name, SQL, lowest and highest value that fits."""
+    """Numbers of the feed: name, SQL, lowest and highest value that anybody can have meant."""
     for column in source.contract.columns:
         found = source.column(column.name)
         number = f'TRY_CAST("{column.name}" AS DOUBLE)'
         if found and column.role is Role.MEASURE:
-            yield column.name, number, 0, column.range
+            yield column.name, number, 0, column.highest
         elif found and found.bands and column.codes:
-            yield column.name, number, min(load_codes(column.codes).bands.values()), None
+            low = min(load_codes(column.codes).bands.values())
+            yield column.name, number, low, column.highest
 
 
 def _missing(source: Source) -> Written:
     for column in source.contract.columns:
         if column.required:
-            yield column.name, f'"{column.name}" IS NULL', {}
+            yield Violation(column.name, f'"{column.name}" IS NULL')
 
 
 def _unreadable(source: Source) -> Written:
     for column in _given(source, Role.TIME):
         name = column.name
-        yield name, f'"{name}" IS NOT NULL AND "{name}__at" IS NULL', {}
+        there = f'"{name}" IS NOT NULL'
+        yield Violation(name, f'{there} AND "{name}__at" IS NULL', among=there)
     for name, number, *_ in _numbers(source):
+        there = f'"{name}" IS NOT NULL'
         whole = f" OR {number} <> FLOOR({number})" if source.contract.column(name).people else ""
-        yield name, f'"{name}" IS NOT NULL AND ({number} IS NULL{whole})', {}
+        yield Violation(name, f"{there} AND ({number} IS NULL{whole})", among=there)
 
 
 def _unmapped(source: Source) -> Written:
-    listed = {to: list(found.codes) for to in source.mapped if (found := source.column(to))}
-    listed |= {column.name: list(source.places) for column in _given(source, Role.PLACE)}
-    for name, known in listed.items():
-        values = {f"{name}__{number:d}": value for number, value in enumerate(known)}
+    for column in source.contract.columns:
+        known = _words(source, column) if column.name in source.mapped else {}
+        values = {f"{column.name}__{n:d}": word for n, word in enumerate(known)}
         if values:
             among = ", ".join(f"${one}" for one in values)
-            yield name, f'LOWER("{name}") NOT IN ({among})', values
+            name = _quoted(column.name)
+            strange = f"{fold_sql(name)} NOT IN ({among})"
+            yield Violation(column.name, strange, values, among=f"{name} IS NOT NULL")
 
 
 def _order(source: Source) -> Written:
     for name, begin, end in _durations(source):
-        yield name, f"{end} < {begin}", {}
+        yield Violation(name, f"{end} < {begin}", among=_both(begin, end))
 
 
 def _day_long(source: Source) -> Written:
     for name, begin, end in _durations(source):
-        yield name, f"{end} > {begin} + INTERVAL '1' DAY", {}
+        long = f"{end} > {begin} + INTERVAL '1' DAY"
+        yield Violation(name, long, among=_both(begin, end))
+
+
+def _both(begin: str, end: str) -> str:
+    return f"{begin} IS NOT NULL AND {end} IS NOT NULL"
 
 
 def _midnight(source: Source) -> Written:
     for column in _given(source, Role.TIME):
         if _exact(source, column.name):
             local = f'"{column.name}__local"'
-            yield column.name, f"{local} = DATE_TRUNC('day', {local})", {}
+            at = f"{local} = DATE_TRUNC('day', {local})"
+            yield Violation(column.name, at, among=f"{local} IS NOT NULL")
 
 
 def _outside(source: Source) -> Written:
     for name, number, low, high in _numbers(source):
         above = "" if high is None else f" OR {number} > {high:d}"
-        yield name, f"({number} < {low:d}{above})", {}
+        there = f"{number} IS NOT NULL"
+        yield Violation(name, f"({number} < {low:d}{above})", among=there)
+
+
+def _quoted(name: str) -> str:
+    return f'"{name}"'
 
 
 def _row(names: Collection[str]) -> str:
     """Tell rows apart by these columns, as one text."""
-    texts = ", ".join(f"COALESCE(\"{name}\", '')" for name in names)
+    return _text(_quoted(name) for name in names)
+
+
+def _text(columns: Iterable[str]) -> str:
+    texts = ", ".join(f"COALESCE({column}, '')" for column in columns)
     return f"CONCAT_WS(CHR(31), {texts})"
 
 
-def _repeated(source: Source, _: Collection[str]) -> Written:
-    yield source.contract.table, f"COUNT(*) - COUNT(DISTINCT {_row(source.given)})", {}
+def _repeated(source: Source, _: Check, __: Collection[str]) -> Written:
+    yield Violation(source.contract.table, f"COUNT(*) - COUNT(DISTINCT {_row(source.given)})")
 
 
-def _duplicate(source: Source, _: Collection[str]) -> Written:
-    key = [name for name in source.contract.key if name in source.given]
+def _duplicate(source: Source, _: Check, __: Collection[str]) -> Written:
+    key = [_keyed(source, name) for name in source.contract.key if name in source.given]
     numbered = f'FILTER (WHERE "{source.contract.record_id}" IS NOT NULL)'
     rows = f"COUNT(DISTINCT {_row(source.given)}) {numbered}"
-    yield source.contract.table, f"{rows} - COUNT(DISTINCT {_row(key)}) {numbered}", {}
+    yield Violation(source.contract.table, f"{rows} - COUNT(DISTINCT {_text(key)}) {numbered}")
 
 
-def _reference(source: Source, tables: Collection[str]) -> Written:
+def _keyed(source: Source, name: str) -> str:
+    """Write a part of a key: of a table without a clock only the month of a day is published."""
+    role = source.contract.roles[name]
+    if role is Role.TIME and not source.contract.clock:
+        return f"STRFTIME(\"{name}__local\", '%Y-%m')"
+    return fold_sql(_quoted(name)) if role in {Role.CODE, Role.PLACE} else _quoted(name)
+
+
+def _alike(source: Source, check: Check, _: Collection[str]) -> Written:
+    """Count numbers of records beyond the first that look like one at the same minute and place."""
+    clock, number = source.contract.clock, _quoted(source.contract.record_id)
+    looks = [_quoted(name) for name in check.same if name in source.given and name != clock]
+    if looks and _exact(source, clock):
+        local = f'"{clock}__local"'
+        told = f"FILTER (WHERE {local} <> DATE_TRUNC('day', {local}) AND {number} IS NOT NULL)"
+        look = _text([f"CAST({local} AS VARCHAR)", *map(fold_sql, looks)])
+        numbers = f"COUNT(DISTINCT {_text([number, look])}) {told}"
+        beyond = f"{numbers} - COUNT(DISTINCT {look}) {told}"
+        yield Violation(source.contract.table, beyond, among=numbers)
+
+
+def _reference(source: Source, _: Check, tables: Collection[str]) -> Written:
     for column in source.contract.columns:
         table, _, there = (column.references or "").partition(".")
         if column.name in source.mapped and table in tables:
             here = f'"{RECORDS}"."{column.name}"'
             found = f'SELECT 1 FROM "{table}" WHERE "{table}"."{there}" = {here}'  # noqa: S608
             lost = f"{here} IS NOT NULL AND NOT EXISTS ({found})"
-            yield column.name, f'(SELECT COUNT(*) FROM "{RECORDS}" WHERE {lost})', {}  # noqa: S608
+            yield Violation(
+                column.name,
+                f'(SELECT COUNT(*) FROM "{RECORDS}" WHERE {lost})',  # noqa: S608
+                among=_count(f'"{column.name}" IS NOT NULL'),
+            )
 
 
-def _empty(source: Source, _: Collection[str]) -> Written:
-    yield source.contract.table, "CASE WHEN COUNT(*) = 0 THEN 1 ELSE 0 END", {}
+def _empty(source: Source, _: Check, __: Collection[str]) -> Written:
+    yield Violation(source.contract.table, "CASE WHEN COUNT(*) = 0 THEN 1 ELSE 0 END", among="1")
 
 
 def _refused(source: Source, check: Check, rules: Collection[Rule]) -> Rule:
@@ -282,15 +410,15 @@ _RECORD: Mapping[str, Callable[[Source], Written]] = {
     "missing": _missing,
     "unreadable": _unreadable,
     "unmapped": _unmapped,
-    "mostly_unmapped": _unmapped,  # the same count, held against a tolerance that blocks
     "order": _order,
     "day_long": _day_long,
     "midnight": _midnight,
     "outside": _outside,
 }
-_TABLE: Mapping[str, Callable[[Source, Collection[str]], Written]] = {
+_TABLE: Mapping[str, Callable[[Source, Check, Collection[str]], Written]] = {
     "repeated": _repeated,
     "duplicate": _duplicate,
+    "alike": _alike,
     "reference": _reference,
     "empty": _empty,
 }

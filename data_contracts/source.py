@@ -7,14 +7,16 @@ from pathlib import Path
 
 from data_contracts.codes import UNKNOWN, load_codes
 from data_contracts.configuration import Document, read_configuration
-from data_contracts.contract import Column, Role, Severity, Subject
+from data_contracts.contract import Column, Role, Subject
 from data_contracts.errors import ContractError
-from data_contracts.feed import Format, Precision, Source, SourceColumn, fold
+from data_contracts.feed import Accepted, Format, Precision, Source, SourceColumn
 from data_contracts.forbidden import forbidden_kind, tells_of_participant
 from data_contracts.misfits import Problem
 from data_contracts.program import Program
+from data_contracts.spelling import fold, tidy
 
 __all__ = [
+    "Accepted",
     "Format",
     "Precision",
     "Source",
@@ -81,18 +83,24 @@ def load_source(path: Path, *, program: Program) -> Source:
     return source
 
 
-def check_header(source: Source, header: Sequence[str]) -> None:
+def check_header(source: Source, header: Sequence[str]) -> list[str]:
     """Hold the first line of a file against its source.
 
     Args:
         source: What the feed should look like.
         header: Column names of the file, as written.
 
+    Returns:
+        The same columns under the names that the source has for them; a name that only looks like
+        another, by its accents, marks or blanks, is that name.
+
     Raises:
         ContractError: A column is unknown, missing or there twice; it is named. A first line that
             shares less than half of the columns is no header, and nothing of it is quoted.
     """
-    expected, found = set(source.columns), Counter(header)
+    known = {_spelled(name): name for name in source.columns}
+    named = [known.get(_spelled(name), name) for name in header]
+    expected, found = set(source.columns), Counter(named)
     if 2 * len(expected & set(found)) < len(expected):
         raise ContractError(
             f"A file of feed {source.feed!r} does not begin with its header: {len(expected)} "
@@ -110,6 +118,11 @@ def check_header(source: Source, header: Sequence[str]) -> None:
             f"{'; '.join(problems)}. List every column in sources/{source.feed}.yaml, "
             "or mend the file."
         )
+    return named
+
+
+def _spelled(name: str) -> str:
+    return " ".join(tidy(name).split())
 
 
 def provided_columns(sources: Sequence[Source]) -> Mapping[str, frozenset[str]]:
@@ -221,13 +234,15 @@ def _problems(source: Source, areas: set[str]) -> list[str]:
 
 
 def _needless(source: Source) -> list[str]:
-    """Name what is accepted although nothing of that name can block."""
-    blocking = {rule.kind for rule in source.contract.rules if rule.severity is Severity.BLOCK}
+    """Name what is accepted although nothing of that name can block, or be right."""
+    checks = source.contract.rules
+    may = {kind: check.final for check in checks for kind in check.blocking}
+    told = sorted(kind for kind, final in may.items() if not final)
     return [
-        f"accepted: {one.rule!r} is no rule that blocks {source.contract.table}; choose from "
-        f"{sorted(blocking)}"
+        f"accepted: {one.rule!r} is no rule that may be accepted for {source.contract.table}; "
+        f"choose from {told}"
         for one in source.accepted
-        if one.kind not in blocking
+        if one.kind not in told
     ]
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from data_contracts.contract import Role
 from data_contracts.feed import Precision, Source
 from data_contracts.program import Program
+from data_contracts.spelling import tidy
 from transforms.engine import quoted
 
 
@@ -98,4 +99,4 @@ def _once(read: str, zone: str) -> str:
 
 
 def _folded(value: str) -> str:
-    return " ".join(value.split())
+    return " ".join(tidy(value).split())

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from data_contracts.codes import UNKNOWN, load_codes
 from data_contracts.contract import Column, Contract, Role
 from data_contracts.feed import Source
+from data_contracts.spelling import fold_sql
 from transforms.columns import Columns
 from transforms.engine import quoted
 from transforms.identity import key_of
@@ -99,7 +100,7 @@ def _earlier(contract: Contract) -> str:
 
 def _place(name: str, source: Source, sql: _Sql) -> None:
     """Add the area of a place, and the kind of that area."""
-    sql.measured[f"{name}__word"] = f"lower({quoted(name)})" if name in source.given else "NULL"
+    sql.measured[f"{name}__word"] = fold_sql(quoted(name)) if name in source.given else "NULL"
     area, word = f"{name}_code", f"measured.{quoted(f'{name}__word')}"
     sql.look_up(name, as_name=area, word=word, default=UNKNOWN)
     kind = f"{name}_kind_code"
@@ -115,7 +116,7 @@ def _code(column: Column, source: Source, sql: _Sql) -> None:
         number = f"measured.{quoted(f'{name}__number')}"
         sql.fall_into(name, number=number, default=default, absent=None)
     elif name in source.given:
-        sql.measured[f"{name}__word"] = f"lower({quoted(name)})"
+        sql.measured[f"{name}__word"] = fold_sql(quoted(name))
         word = f"measured.{quoted(f'{name}__word')}"
         sql.look_up(name, as_name=name, word=word, default=default)
     elif column.parent_of:

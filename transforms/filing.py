@@ -1,5 +1,6 @@
 """File the records of a delivered file under months. The chain: **land** -> judge -> strip."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -7,8 +8,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from data_contracts.contract import Role
 from data_contracts.feed import Source
 from data_contracts.program import Program
+from data_contracts.spelling import tidy
 from data_contracts.vault_mark import PARQUET_METADATA
 from transforms.columns import clocks, texts
 from transforms.engine import Engine, Stored, Value, gate, listed, quoted, read_sql
@@ -25,20 +28,33 @@ _BATCH = 2**15  # records held in memory at once
 def copy_whole(file: Path, whole: Path, *, source: Source, about: str) -> int:
     """Copy every record of a file into one Parquet file of text; count them."""
     records = parse_records(file, source=source)
-    schema = pa.schema([(name, pa.string()) for name in next(records)])
+    names = next(records)
+    schema = pa.schema([(name, pa.string()) for name in names])
     schema = schema.append(pa.field(RECORD_NUMBER, pa.int64()))
     schema = schema.append(pa.field("as_delivered", pa.list_(pa.string())))
     schema = schema.with_metadata(PARQUET_METADATA)
+    numbers = _numbers(source, names)
     physical = 0
     with gate(step="land", about=about), pq.ParquetWriter(whole, schema) as writer:
         while batch := list(islice(records, _BATCH)):
-            writer.write_table(_table(batch, schema, first=physical + 1))
+            writer.write_table(_table(batch, schema, first=physical + 1, numbers=numbers))
             physical += len(batch)
     return physical
 
 
-def _table(batch: list[list[str]], schema: pa.Schema, *, first: int) -> pa.Table:
-    """Turn records into columns; one that does not fit the header is kept beside them, in one."""
+def _numbers(source: Source, names: Sequence[str]) -> list[bool]:
+    """Say which columns are numbers of records and people, which stay as they were written."""
+    numbers = set(source.contract.named(Role.IDENTIFIER))
+    return [not numbers.isdisjoint(source.columns[name].fed) for name in names]
+
+
+def _table(
+    batch: list[list[str]], schema: pa.Schema, *, first: int, numbers: Sequence[bool]
+) -> pa.Table:
+    """Turn records into columns, their words in one spelling.
+
+    A record that does not fit the header is kept beside them, in one column and as delivered.
+    """
     width = len(schema) - 2
     blank: list[str | None] = [None] * width
     fits = [len(fields) == width for fields in batch]
@@ -46,12 +62,19 @@ def _table(batch: list[list[str]], schema: pa.Schema, *, first: int) -> pa.Table
     odd = [None if fit else fields for fields, fit in zip(batch, fits, strict=True)]
     return pa.Table.from_arrays(
         [
-            *(pa.array(column, pa.string()) for column in zip(*rows, strict=True)),
+            *(
+                pa.array(column if number else _tidy(column), pa.string())
+                for column, number in zip(zip(*rows, strict=True), numbers, strict=True)
+            ),
             pa.array(range(first, first + len(batch)), pa.int64()),
             pa.array(odd, pa.list_(pa.string())),
         ],
         schema=schema,
     )
+
+
+def _tidy(column: Sequence[str | None]) -> list[str | None]:
+    return [None if one is None else tidy(one) for one in column]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from data_contracts.period import next_month
 from data_contracts.program import Program
 from data_contracts.rules import Rule, count_violations, name_refusal, write_rules
 from transforms.columns import Columns, clocks, texts
-from transforms.engine import Engine, Relation, Row, Stored, listed, quoted, read_sql
+from transforms.engine import Engine, Relation, Stored, listed, quoted, read_sql
 from transforms.filing import RECORD_NUMBER
 from transforms.manifest import raw_table
 from transforms.vault import Vault, count_rows, parquet_files, replacing, write_json
@@ -63,7 +63,8 @@ def judge_feed(
     (row,) = engine.run(
         sql("counted"), step=STEP, about=about, values=written.values, relations=relations
     )
-    counts = _named(row, rules)
+    names = count_violations(rules, source).names
+    counts = {name: int(str(n)) for name, n in zip(names, row, strict=True)}
     kept = 0
     for result, to in _outcomes(source, vault=vault, month=month).items():
         with replacing(to) as part:
@@ -112,12 +113,6 @@ def _outcomes(source: Source, *, vault: Vault, month: str) -> dict[str, Path]:
     }
 
 
-def _named(row: Row, rules: Sequence[Rule]) -> dict[str, int]:
-    """Give the counts of `judge.sql` the names of their rules."""
-    names = ["records", *(rule.name for rule in rules)]
-    return {name: int(str(n)) for name, n in zip(names, row, strict=True)}
-
-
 def _require_all(kept: int, judged: int, *, about: str) -> None:
     if kept != judged:
         raise ContractError(
@@ -163,7 +158,7 @@ def _referred(
 def _written(source: Source, rules: tuple[Rule, ...], *, program: Program) -> Columns:
     """Write what `judge.sql` leaves open, and the values of it all."""
     told, times = texts(source), clocks(source, program=program)
-    counts, refusal = count_violations(rules), name_refusal(rules)
+    counts, refusal = count_violations(rules, source), name_refusal(rules)
     values: Mapping[str, str] = {
         **told.values,
         **times.values,

@@ -9,8 +9,9 @@ import pyarrow as pa
 
 from data_contracts.codes import load_codes
 from data_contracts.contract import Role
-from data_contracts.feed import Source, fold
+from data_contracts.feed import Source
 from data_contracts.program import Program
+from data_contracts.spelling import fold
 
 _WORDS = pa.schema([("column", pa.string()), ("word", pa.string()), ("code", pa.string())])
 _STEPS = pa.schema(
@@ -103,7 +104,8 @@ def _words(source: Source, *, program: Program) -> Iterator[tuple[str, str, str]
 
 def _steps(name: str) -> Iterator[tuple[str, int, int, str]]:
     bands = load_codes(name).bands
-    ends = [*list(bands.values())[1:], _ENDLESS]
+    most = load_codes(name).most
+    ends = [*list(bands.values())[1:], _ENDLESS if most is None else most + 1]
     for (code, low), high in zip(bands.items(), ends, strict=False):
         yield f"{name}_code", low, high, code
 

@@ -99,7 +99,7 @@ def _strictly(text: TextIO, *, source: Source) -> Iterator[list[str]]:
         if not fields:
             continue
         if not seen:
-            check_header(source, fields)
+            fields[:] = check_header(source, fields)
         seen += 1
         if lines.records != seen or lines.inside:
             raise _BrokenError("has a quote in the middle of a field")

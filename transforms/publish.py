@@ -20,6 +20,7 @@ from data_contracts.errors import ContractError
 from data_contracts.feed import Source
 from data_contracts.program import Program
 from data_contracts.source import load_sources
+from data_contracts.spelling import fold_sql
 from transforms.columns import Columns
 from transforms.describe import describe_exact
 from transforms.engine import Engine, Relation, Row, Stored, quoted, read_sql
@@ -189,7 +190,7 @@ def _joins(name: str) -> str:
     number = f"TRY_CAST({given} AS DOUBLE)"
     return (
         f"LEFT JOIN words AS {word} ON {word}.feed = delivered.feed "
-        f"AND {word}.\"column\" = '{name}' AND {word}.word = lower({given})\n    "
+        f"AND {word}.\"column\" = '{name}' AND {word}.word = {fold_sql(given)}\n    "
         f"LEFT JOIN steps AS {band} ON {band}.feed = delivered.feed "
         f"AND {band}.\"column\" = '{name}' AND {number} >= {band}.low AND {number} < {band}.high"
     )

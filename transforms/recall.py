@@ -15,6 +15,7 @@ from data_contracts.errors import ContractError
 from data_contracts.feed import Source
 from data_contracts.period import fiscal_year_of, read_period
 from data_contracts.program import Program
+from data_contracts.spelling import fold_sql
 from transforms.columns import Columns
 from transforms.engine import Engine, Relation, Stored, Value, quoted, read_sql
 from transforms.identity import key_of
@@ -199,7 +200,7 @@ class _Told:
             words = {f"word_{n:d}_{name}_{k:d}": word for k, word in found}
             if words:
                 among = ", ".join(f"${one}" for one in words)
-                told.append(f"coalesce(lower({quoted(name)}) IN ({among}), false)")
+                told.append(f"coalesce({fold_sql(quoted(name))} IN ({among}), false)")
             values |= words
         return Columns(sql={"had": " OR ".join(told) or "false"}, values=values)
 

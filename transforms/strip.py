@@ -10,6 +10,7 @@ from data_contracts.errors import ContractError
 from data_contracts.feed import Source
 from data_contracts.period import fiscal_year_of
 from data_contracts.program import Program
+from data_contracts.spelling import fold_sql
 from transforms.columns import Columns
 from transforms.engine import Engine, Stored, listed, quoted, read_sql
 from transforms.frozen import keep_links
@@ -188,5 +189,6 @@ def _linked(source: Source) -> Columns:
     values = {f"linked_{n:d}": word for n, word in enumerate(words)}
     among = ", ".join(f"${one}" for one in values)
     return Columns(
-        sql={"linked": f"lower({quoted(name)}) IN ({among})" if words else "false"}, values=values
+        sql={"linked": f"{fold_sql(quoted(name))} IN ({among})" if words else "false"},
+        values=values,
     )

@@ -11,7 +11,7 @@ from data_contracts.contract import Contract, Severity
 from data_contracts.errors import ContractError
 from data_contracts.feed import Source
 from data_contracts.program import load_program
-from data_contracts.rules import Kind, Rule, count_violations, name_refusal, write_rules
+from data_contracts.rules import OF, Kind, Rule, count_violations, name_refusal, write_rules
 from data_contracts.source import load_sources
 
 Record = Mapping[str, str | None]
@@ -71,14 +71,23 @@ def connect(source: Source, records: list[Record]) -> duckdb.DuckDBPyConnection:
 
 
 def count(source: Source, records: list[Record]) -> dict[str, int]:
-    """Counts of violations, those of zero left out."""
+    """Counts of violations of one record or of records that repeat, those of zero left out.
+
+    Without what blocks in a larger share, and how many look alike: records here share their minute.
+    """
     statement = count_violations(write_rules(source, tables={"calls"}))
     with connect(source, records) as db:
-        found = db.execute(statement.sql, dict(statement.values))
-        names = [column[0] for column in found.description or ()]
-        row = found.fetchone()
+        told = db.execute(statement.sql, dict(statement.values))
+        names = [column[0] for column in told.description or ()]
+        row = told.fetchone()
     assert row is not None
-    return {name: n for name, n in zip(names, row, strict=True) if n}
+    found = dict(zip(names, row, strict=True))
+    plain = [
+        name
+        for name in found
+        if not name.endswith(OF) and ".mostly_" not in name and not name.endswith(".alike")
+    ]
+    return {name: found[name] for name in plain if found[name]}
 
 
 def test_good_records_break_nothing(sources: dict[str, Source]) -> None:
@@ -106,13 +115,10 @@ def test_good_records_break_nothing(sources: dict[str, Source]) -> None:
             {"dispatched_datetime": "2025-03-01 00:00"},
             {"dispatched_datetime.midnight", "dispatch_min.order"},
         ),
-        (
-            {"source_code": "Carrier pigeon"},
-            {"source_code.unmapped", "source_code.mostly_unmapped"},
-        ),
+        ({"source_code": "Carrier pigeon"}, {"source_code.unmapped"}),
         ({"source_code": None}, set[str]()),
         ({"call_type_code": "WELFARE check"}, set[str]()),
-        ({"area": "Atlantis"}, {"area.unmapped", "area.mostly_unmapped"}),
+        ({"area": "Atlantis"}, {"area.unmapped"}),
         ({"area": "DOWNTOWN"}, set[str]()),
     ],
 )
@@ -130,15 +136,18 @@ def test_a_bad_call_breaks_its_rules_and_no_other(
         ({"kits_n": "two"}, {"kits_n.unreadable"}),
         ({"kits_n": "20"}, set[str]()),
         ({"kits_n": "0"}, set[str]()),
-        ({"kits_n": "21"}, {"kits_n.outside"}),
+        ({"kits_n": "100"}, set[str]()),
+        ({"kits_n": "101"}, {"kits_n.outside"}),
         ({"kits_n": "-1"}, {"kits_n.outside"}),
         ({"kits_n": "nan"}, {"kits_n.outside"}),
         ({"age_band_code": "old"}, {"age_band_code.unreadable"}),
         ({"age_band_code": "-3"}, {"age_band_code.outside"}),
+        ({"age_band_code": "120"}, set[str]()),
+        ({"age_band_code": "999"}, {"age_band_code.outside"}),
         ({"call_id": "9"}, {"call_id.reference"}),
         ({"call_id": None}, set[str]()),
         ({"departed_datetime": "2025-03-01 10:20"}, {"onscene_min.order"}),
-        ({"naloxone_code": "maybe"}, {"naloxone_code.unmapped", "naloxone_code.mostly_unmapped"}),
+        ({"naloxone_code": "maybe"}, {"naloxone_code.unmapped"}),
         ({"participant_id": None}, set[str]()),
     ],
 )

@@ -94,7 +94,7 @@ def test_a_month_is_accepted_by_rule_and_reason(tmp_path: Path, riverton: Progra
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("rule: refused", "rule: midnight", "no rule that blocks"),
+        ("rule: refused", "rule: midnight", "no rule that may be accepted"),
         ("month: 2025-02", "month: 2025-13", "accepted.0.month"),
         (", es: De licencia.", "", "`en` and `es`"),
         (", because: {en: On leave., es: De licencia.}", "", "because"),
