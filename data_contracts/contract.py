@@ -67,8 +67,8 @@ class Check(BaseModel):
 
     `tolerance` is in violations per 100 of what the promise is about: records, or the values of a
     column; more than that breaks it. Above `block_above` per 100 a second rule, `mostly_<kind>`,
-    blocks, but never for `few` or less. `same` are the columns by which records look like one; `final` is true where nobody can
-    say that a broken promise is right.
+    blocks, but never for `few` or less. `same` are the columns by which records look like one;
+    `final` is true where nobody can say that a broken promise is right.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -1,0 +1,195 @@
+"""Hold a month of a feed against its other months. The chain: rules -> judge -> **completeness**.
+
+A file cut short, a district that stopped delivering, a form that lost a field: each record is in
+order, and the month is not. What is compared are counts alone, and by tests that a steady program
+of any size fails in fewer than one of 1,000 months, so that whoever is told looks.
+"""
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from data_contracts.contract import Check, Severity
+from data_contracts.feed import Source
+from data_contracts.judge import Finding
+from data_contracts.period import fiscal_year_of, next_month, read_period
+
+LEAST_Z = 4.5  # standard deviations of a steady program; twice its variance still gives 3.2
+MOST_MONTHS = 12  # that a month is held against
+FEWEST_MONTHS = 3  # before it; with fewer, those after it in its quarter count too
+HALF = 0.5
+
+_ROWS = ("fewer", "more")
+_FILLED = ("emptier", "fuller")
+_CONTINUITY = 3 / 8  # Anscombe 1948: what makes the root of a count steady
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """What one month of a feed holds.
+
+    `days` are those that the feed covers; `rows` accepted records that differ; `told` says in how
+    many of them a column says something; `accepted` names rules that somebody says are right here.
+    """
+
+    month: str
+    days: int
+    rows: int
+    told: Mapping[str, int] = field(default_factory=dict)
+    accepted: frozenset[str] = frozenset()
+
+
+def compare_months(
+    source: Source, months: Mapping[str, Month], *, of: str, used: Sequence[str], starts: int
+) -> tuple[Finding, ...]:
+    """Say what a month of a feed has far less of than its others, or far more.
+
+    It is held against the months before it, at most a year of them, and where there are few also
+    against those after it in its quarter: of them against the half that it is closest to, so that
+    one odd month does not make the others odd. It also holds if it is like the last month of which
+    somebody said that the same rule may be broken, because then that is how it is now.
+
+    Args:
+        source: The feed; its contract says which of these checks there are, and how strict.
+        months: What every known month holds.
+        of: The month, `YYYY-MM`.
+        used: Columns of the contract that released tables count by.
+        starts: Month, 1 to 12, in which the fiscal year begins.
+
+    Returns:
+        One finding a rule that could be asked; none without another month, or for a month without
+        a record, which has a rule of its own.
+    """
+    here = months[of]
+    others = [one for one in _others(months, of=of, starts=starts) if one.rows]
+    if not here.rows or not here.days or not others:
+        return ()
+    checks = {check.kind: check for check in source.contract.rules}
+    table, found = source.contract.table, list[Finding]()
+    for kind in _ROWS:
+        if kind in checks:
+            found.append(_in_rows(f"{table}.{kind}", checks[kind], here, others))
+    for kind in _FILLED:
+        for name in used:
+            if kind in checks and name in here.told:
+                found.append(_in_column(name, checks[kind], here, others))
+    return tuple(found)
+
+
+def _others(months: Mapping[str, Month], *, of: str, starts: int) -> list[Month]:
+    """Choose the months that one is held against."""
+    first = next_month(of, steps=-MOST_MONTHS)
+    before = [one for month, one in sorted(months.items()) if first <= month < of]
+    if len([one for one in before if one.rows]) >= FEWEST_MONTHS:
+        return before
+    last = _quarter_end(of, starts=starts)
+    return before + [one for month, one in sorted(months.items()) if of < month <= last]
+
+
+def _quarter_end(month: str, *, starts: int) -> str:
+    year = fiscal_year_of(month, fiscal_year_start=starts)
+    months = read_period(year, fiscal_year_start=starts).months
+    return months[months.index(month) // 3 * 3 + 2]
+
+
+def _in_rows(rule: str, check: Check, here: Month, others: Sequence[Month]) -> Finding:
+    def like(refs: Sequence[Month]) -> tuple[bool, float]:
+        """Whether the month is like these, and how many records it would then have."""
+        near = _nearest(refs, rate=lambda one: one.rows / one.days, to=here.rows / here.days)
+        rows, days = sum(one.rows for one in near), sum(one.days for one in near)
+        usual = rows * here.days / days
+        z = compare_counts(here.rows, rows, exposure=here.days / days)
+        share = check.tolerance / 100
+        if check.kind == "fewer":
+            return not (z < -LEAST_Z and here.rows < (1 - share) * usual), usual
+        return not (z > LEAST_Z and here.rows > (1 + share) * usual), usual
+
+    passed, usual = like(others)
+    settled = _settled(others, rule=rule, before=here.month)
+    passed = passed or bool(settled and like(settled)[0])
+    return Finding(
+        rule=rule,
+        severity=check.severity,
+        passed=passed,
+        allowed=int(check.tolerance * usual / 100),
+        found=round(abs(here.rows - usual)),
+        of=round(usual),
+        accepted=not passed and rule in here.accepted,
+    )
+
+
+def _in_column(name: str, check: Check, here: Month, others: Sequence[Month]) -> Finding:
+    rule, low = f"{name}.{check.kind}", check.kind == "emptier"
+    share = here.told.get(name, 0) / here.rows
+
+    def like(refs: Sequence[Month]) -> tuple[bool, float]:
+        near = _nearest(refs, rate=lambda one: one.told.get(name, 0) / one.rows, to=share)
+        told, rows = sum(one.told.get(name, 0) for one in near), sum(one.rows for one in near)
+        usual = told / rows
+        z = compare_shares((here.told.get(name, 0), here.rows), (told, rows))
+        less, more = (share, usual) if low else (usual, share)
+        far = more - less >= check.tolerance / 100 or less < HALF * more
+        return not (far and (z < -LEAST_Z if low else z > LEAST_Z)), usual
+
+    passed, usual = like(others)
+    settled = _settled(others, rule=rule, before=here.month)
+    passed = passed or bool(settled and like(settled)[0])
+    return Finding(
+        rule=rule,
+        severity=check.severity,
+        passed=passed,
+        allowed=int(check.tolerance * here.rows / 100),
+        found=round(abs(usual - share) * here.rows),
+        of=here.rows,
+        accepted=not passed and check.severity is Severity.BLOCK and rule in here.accepted,
+    )
+
+
+def _settled(others: Sequence[Month], *, rule: str, before: str) -> list[Month]:
+    """Find the last month before it of which somebody said that the same rule may be broken."""
+    return [one for one in others if one.month < before and rule in one.accepted][-1:]
+
+
+def _nearest(
+    refs: Sequence[Month], *, rate: Callable[[Month], float], to: float
+) -> Sequence[Month]:
+    """Choose the half of the months that one is closest to, at least one."""
+    by_distance = sorted(refs, key=lambda one: (abs(rate(one) - to), one.month))
+    return by_distance[: math.ceil(len(refs) / 2)]
+
+
+def compare_counts(here: int, there: int, *, exposure: float) -> float:
+    """Say how many standard deviations a count lies above what another one leads to expect.
+
+    >>> round(compare_counts(60, 400, exposure=0.5), 1)
+    -10.4
+
+    Args:
+        here: A count.
+        there: Another, of the same steady rate.
+        exposure: Days of the first over days of the second.
+
+    Returns:
+        About a standard normal value, if both are counts of one rate.
+
+    Source: Huffman 1984, and Gu, Ng, Tang and Schucany 2008, statistic W5.
+    """
+    a, b = math.sqrt(here + _CONTINUITY), math.sqrt(exposure * (there + _CONTINUITY))
+    return 2 * (a - b) / math.sqrt(1 + exposure)
+
+
+def compare_shares(here: tuple[int, int], there: tuple[int, int]) -> float:
+    """Say how many standard deviations a share lies above another, each a count and its base.
+
+    >>> round(compare_shares((100, 200), (190, 200)), 1)
+    -11.1
+
+    Source: Anscombe 1948, arcsine of the root of a share.
+    """
+
+    def angle(n: int, of: int) -> float:
+        return math.asin(math.sqrt((n + _CONTINUITY) / (of + 2 * _CONTINUITY)))
+
+    return (
+        2 * (angle(*here) - angle(*there)) / math.sqrt(1 / (here[1] + HALF) + 1 / (there[1] + HALF))
+    )
