@@ -16,7 +16,6 @@ from data_contracts.period import fiscal_year_of, next_month, read_period
 
 LEAST_Z = 4.5  # standard deviations of a steady program; twice its variance still gives 3.2
 MOST_MONTHS = 12  # that a month is held against
-FEWEST_MONTHS = 3  # before it; with fewer, those after it in its quarter count too
 HALF = 0.5
 
 _ROWS = ("fewer", "more")
@@ -28,13 +27,15 @@ _CONTINUITY = 3 / 8  # Anscombe 1948: what makes the root of a count steady
 class Month:
     """What one month of a feed holds.
 
-    `days` are those that the feed covers; `rows` accepted records that differ; `told` says in how
-    many of them a column says something; `accepted` names rules that somebody says are right here.
+    `days` are those that the feed covers; `kept` accepted records, and `rows` those that differ;
+    `told` says in how many of those kept a column says something; `accepted` names rules that
+    somebody says are right here.
     """
 
     month: str
     days: int
     rows: int
+    kept: int = 0
     told: Mapping[str, int] = field(default_factory=dict)
     accepted: frozenset[str] = frozenset()
 
@@ -44,10 +45,10 @@ def compare_months(
 ) -> tuple[Finding, ...]:
     """Say what a month of a feed has far less of than its others, or far more.
 
-    It is held against the months before it, at most a year of them, and where there are few also
-    against those after it in its quarter: of them against the half that it is closest to, so that
-    one odd month does not make the others odd. It also holds if it is like the last month of which
-    somebody said that the same rule may be broken, because then that is how it is now.
+    It is held against the months before it, at most a year of them, and the first of all against
+    those after it in its quarter: of them against the half that it is closest to, so that one odd
+    month does not make the others odd. It also holds if it is like the last month of which somebody
+    said that the same rule may be broken, because then that is how it is now.
 
     Args:
         source: The feed; its contract says which of these checks there are, and how strict.
@@ -69,7 +70,8 @@ def compare_months(
     for kind in _ROWS:
         if kind in checks:
             found.append(_in_rows(f"{table}.{kind}", checks[kind], here, others))
-    for kind in _FILLED:
+    first = others[-1].month > of  # what it has more of than later months, they have less of
+    for kind in _FILLED[:1] if first else _FILLED:
         for name in used:
             if kind in checks and name in here.told:
                 found.append(_in_column(name, checks[kind], here, others))
@@ -80,10 +82,10 @@ def _others(months: Mapping[str, Month], *, of: str, starts: int) -> list[Month]
     """Choose the months that one is held against."""
     first = next_month(of, steps=-MOST_MONTHS)
     before = [one for month, one in sorted(months.items()) if first <= month < of]
-    if len([one for one in before if one.rows]) >= FEWEST_MONTHS:
+    if any(one.rows for one in before):
         return before
     last = _quarter_end(of, starts=starts)
-    return before + [one for month, one in sorted(months.items()) if of < month <= last]
+    return [one for month, one in sorted(months.items()) if of < month <= last]
 
 
 def _quarter_end(month: str, *, starts: int) -> str:
@@ -120,13 +122,13 @@ def _in_rows(rule: str, check: Check, here: Month, others: Sequence[Month]) -> F
 
 def _in_column(name: str, check: Check, here: Month, others: Sequence[Month]) -> Finding:
     rule, low = f"{name}.{check.kind}", check.kind == "emptier"
-    share = here.told.get(name, 0) / here.rows
+    share = here.told.get(name, 0) / here.kept
 
     def like(refs: Sequence[Month]) -> tuple[bool, float]:
-        near = _nearest(refs, rate=lambda one: one.told.get(name, 0) / one.rows, to=share)
-        told, rows = sum(one.told.get(name, 0) for one in near), sum(one.rows for one in near)
-        usual = told / rows
-        z = compare_shares((here.told.get(name, 0), here.rows), (told, rows))
+        near = _nearest(refs, rate=lambda one: one.told.get(name, 0) / one.kept, to=share)
+        told, kept = sum(one.told.get(name, 0) for one in near), sum(one.kept for one in near)
+        usual = told / kept
+        z = compare_shares((here.told.get(name, 0), here.kept), (told, kept))
         less, more = (share, usual) if low else (usual, share)
         far = more - less >= check.tolerance / 100 or less < HALF * more
         return not (far and (z < -LEAST_Z if low else z > LEAST_Z)), usual
@@ -138,9 +140,9 @@ def _in_column(name: str, check: Check, here: Month, others: Sequence[Month]) ->
         rule=rule,
         severity=check.severity,
         passed=passed,
-        allowed=int(check.tolerance * here.rows / 100),
-        found=round(abs(usual - share) * here.rows),
-        of=here.rows,
+        allowed=int(check.tolerance * here.kept / 100),
+        found=round(abs(usual - share) * here.kept),
+        of=here.kept,
         accepted=not passed and check.severity is Severity.BLOCK and rule in here.accepted,
     )
 

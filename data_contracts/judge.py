@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from data_contracts.contract import Severity
 from data_contracts.errors import ContractError
-from data_contracts.rules import OF, RECORDS, ROWS, TOLD, Rule
+from data_contracts.rules import KEPT, OF, RECORDS, ROWS, TOLD, Rule
 
 if TYPE_CHECKING:
     from great_expectations.core.batch_definition import BatchDefinition
@@ -56,14 +56,15 @@ class Finding:
 class Verdict:
     """What Great Expectations said of one month of one feed.
 
-    `records` were delivered, `rows` of them are accepted and differ, and `told` says in how many of
-    those a column says something.
+    `records` were delivered, `kept` of them are accepted, `rows` of those differ, and `told` says
+    in how many of those kept a column says something.
     """
 
     name: str
     records: int
     findings: tuple[Finding, ...]
     suite: Mapping[str, object]
+    kept: int = 0
     rows: int = 0
     told: Mapping[str, int] = field(default_factory=dict)
 
@@ -107,6 +108,7 @@ class Verdict:
                 }
                 for one in self.findings
             ],
+            "kept": self.kept,
             "rows": self.rows,
             "told": dict(self.told),
             "suite": dict(self.suite),
@@ -123,6 +125,7 @@ def read_verdict(file: Path) -> Verdict:
             Finding(**{**one, "severity": Severity(one["severity"])}) for one in found["rules"]
         ),
         suite=found.get("suite", {}),
+        kept=found.get("kept", 0),
         rows=found.get("rows", 0),
         told=found.get("told", {}),
     )
@@ -185,6 +188,7 @@ def judge_counts(
             for rule in rules
         ),
         suite=suite,
+        kept=counts.get(KEPT, 0),
         rows=counts.get(ROWS, 0),
         told={key.removesuffix(TOLD): n for key, n in counts.items() if key.endswith(TOLD)},
     )

@@ -75,6 +75,7 @@ Written = Iterator[Violation]
 
 OF = " of"  # after a rule's name: how many records or values the rule is about
 TOLD = " told"  # after a column's name: in how many accepted records it says something
+KEPT = "kept"  # accepted records
 ROWS = "rows"  # accepted records, each once however often it was delivered
 
 
@@ -108,6 +109,23 @@ def write_rules(source: Source, *, tables: Collection[str]) -> tuple[Rule, ...]:
     return tuple(rules)
 
 
+def write_counted(source: Source, kind: str) -> list[Rule]:
+    """Write the rules of a check whose violations another step counts, over more than a feed.
+
+    Args:
+        source: The feed whose contract has the check; the rules are named after its table.
+        kind: One of `ELSEWHERE`.
+
+    Returns:
+        The rule, and the one that blocks in a larger share; without SQL.
+    """
+    checks = [check for check in source.contract.rules if check.kind == kind]
+    subject = source.contract.table
+    return [
+        rule for one in checks for rule in _compile(iter([Violation(subject, "")]), source, one)
+    ]
+
+
 def count_violations(rules: Collection[Rule], source: Source | None = None) -> Statement:
     """Put all rules into one pass over the records.
 
@@ -117,8 +135,8 @@ def count_violations(rules: Collection[Rule], source: Source | None = None) -> S
 
     Returns:
         A SELECT with one row: `records`, then one column a rule, named after it; what a rule is
-        about, where that is not every record, in `<rule> of`; accepted records in `rows`, and those
-        of them in which a column says something in `<column> told`.
+        about, where that is not every record, in `<rule> of`; accepted records in `kept`, those
+        that differ in `rows`, and those in which a column says something in `<column> told`.
     """
     counts = {RECORDS: "COUNT(*)"}
     counts |= {r.name: r.sql if r.kind is Kind.TABLE else _count(r.sql) for r in rules}
@@ -136,6 +154,7 @@ def _profile(source: Source, rules: Collection[Rule]) -> tuple[dict[str, str], d
     broken, values = _broken(rules)
     kept = f"NOT COALESCE({broken}, FALSE)"
     rows = {ROWS: f"COUNT(DISTINCT {_row(source.given)}) FILTER (WHERE {kept})"}
+    rows[KEPT] = _count(kept)
     for one in _telling(source):
         rows[f"{one.subject}{TOLD}"] = _count(f"{kept} AND {one.sql}")
         values |= one.values

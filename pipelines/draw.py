@@ -9,6 +9,7 @@ from data_contracts.period import Period, PeriodKind
 from data_contracts.program import Area
 from pipelines.calendar import find_period, periods_so_far
 from pipelines.directory import Directory
+from pipelines.findings import require_sound
 from pipelines.process import open_to_readers
 from privacy import budget
 from privacy.count import count_cells
@@ -247,6 +248,7 @@ def _counts_persons(plan: Plan) -> bool:
 def _require_months(given: Directory, plan: Plan) -> None:
     feeds = [source.feed for source in given.record_sources]
     given.verdicts.require(plan.period.months, feeds)
+    require_sound(given, plan.period.months)
 
 
 def earlier_release(given: Directory, period: Period) -> Path | None:

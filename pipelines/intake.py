@@ -12,7 +12,7 @@ from pipelines.directory import Directory
 from pipelines.guard import guarded
 from pipelines.partitions import MONTHS
 from pipelines.resources import ProgramDirectory
-from pipelines.take_in import judge, land
+from pipelines.take_in import crosscheck, judge, land
 from transforms.engine import Engine
 from transforms.manifest import read_manifest
 from transforms.vault import Vault
@@ -105,6 +105,9 @@ def judged_records(
         warned.extend(f"{source.feed}: {rule}" for rule in verdict.failed(Severity.WARN))
 
     for_each_feed("judge", given, judge_one)
+    if across := guarded("judge", given, lambda: _crosscheck(given, month=month)):
+        broken.extend(f"calls and visits: {rule}" for rule in across.failed(Severity.BLOCK))
+        warned.extend(f"calls and visits: {rule}" for rule in across.failed(Severity.WARN))
     return dg.MaterializeResult(
         check_results=[
             dg.AssetCheckResult(
@@ -117,6 +120,11 @@ def judged_records(
             )
         ]
     )
+
+
+def _crosscheck(given: Directory, *, month: str) -> Verdict | None:
+    with given.engine() as engine:
+        return crosscheck(given, engine, month=month)
 
 
 def _keep(verdict: Verdict, source: Source, *, month: str, given: Directory) -> None:

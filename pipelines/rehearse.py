@@ -2,28 +2,23 @@
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from data_contracts.contract import Severity
 from data_contracts.errors import ContractError
 from data_contracts.feed import Source
 from pipelines.directory import Directory
-from pipelines.take_in import judge, land
-from transforms.engine import Engine
+from pipelines.findings import Found, gather_findings
+from pipelines.take_in import crosscheck, judge, land
 from transforms.publish import require_exact
 from transforms.vault import ALL
 
-Worst = dict[tuple[str, str], str]
-
-_ORDER = ("accepted", Severity.WARN.value, Severity.REFUSE.value, Severity.BLOCK.value)
-
 
 def rehearse(
-    given: Directory, months: Iterable[str], *, progress: Callable[[Iterable[str]], Iterable[str]]
-) -> Worst:
+    given: Directory, months: Sequence[str], *, progress: Callable[[Iterable[str]], Iterable[str]]
+) -> tuple[Found, ...]:
     """Judge months of every feed about people as a run would.
 
     Args:
@@ -32,50 +27,40 @@ def rehearse(
         progress: Shows how far along the months are.
 
     Returns:
-        For every feed and rule that is broken somewhere: what follows from it.
+        The broken rules, also those that only show beside other months.
 
     Raises:
         ContractError: A file is missing or is not what its source says.
     """
-    worst: Worst = {}
     with _scratch(given) as scratch, scratch.engine() as engine:
         for month in progress(months):
             for source in scratch.record_sources:
-                for broken, follows in _judge(source, scratch, engine, month=month).items():
-                    worst[broken] = max(worst.get(broken, follows), follows, key=_ORDER.index)
-    return worst
+                land(source, scratch, engine, month=month)
+                judge(source, scratch, engine, month=month)
+            crosscheck(scratch, engine, month=month)
+        return gather_findings(scratch, months, policy=given.policy, beside=given)
 
 
-def rehearse_exact(given: Directory) -> tuple[Worst, Mapping[str, str]]:
+def rehearse_exact(given: Directory) -> tuple[tuple[Found, ...], Mapping[str, str]]:
     """Judge every feed that is one whole table.
 
     Args:
         given: The program directory.
 
     Returns:
-        For every feed and rule that is broken: what follows from it; and for every feed that
-        could not be read, such as one that is late, what was refused.
+        The broken rules; and for every feed that could not be read, such as one that is late, what
+        was refused.
     """
-    worst: Worst = {}
     refused: dict[str, str] = {}
     with _scratch(given) as scratch, scratch.engine() as engine:
         for source in scratch.exact_sources:
             try:
                 require_exact(source.contract)
-                worst |= _judge(source, scratch, engine, month=ALL)
+                land(source, scratch, engine, month=ALL)
+                judge(source, scratch, engine, month=ALL)
             except ContractError as error:
                 refused[source.feed] = str(error)
-    return worst, refused
-
-
-def _judge(source: Source, scratch: Directory, engine: Engine, *, month: str) -> Worst:
-    land(source, scratch, engine, month=month)
-    verdict = judge(source, scratch, engine, month=month)
-    return {
-        (source.feed, finding.rule): finding.follows
-        for finding in verdict.findings
-        if not finding.passed
-    }
+        return gather_findings(scratch, [ALL], policy=given.policy), refused
 
 
 def delivered_months(given: Directory, months: tuple[str, ...]) -> tuple[str, ...]:

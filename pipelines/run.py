@@ -17,11 +17,16 @@ from pipelines.partitions import MONTHS, RELEASES
 from privacy.errors import PrivacyError
 from privacy.policy import require_approved
 
+INTAKE = "monthly_intake"
 RELEASE_JOBS = {
     PeriodKind.QUARTER: "quarterly_release",
     PeriodKind.HALF: "half_yearly_release",
     PeriodKind.YEAR: "yearly_release",
 }
+
+
+class BlockedError(StepError):
+    """A month did not pass its checks; other months can still be taken in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,11 @@ class Stage:
     job: str
     partition: str
     last: bool = True
+
+    @property
+    def takes_in(self) -> bool:
+        """Whether it takes a month in, and releases nothing."""
+        return self.job == INTAKE
 
 
 def plan_stages(given: Directory, names: Sequence[str]) -> tuple[Stage, ...]:
@@ -63,7 +73,7 @@ def plan_stages(given: Directory, names: Sequence[str]) -> tuple[Stage, ...]:
         Stage(RELEASE_JOBS[_period(given, name).kind], name, last=name == names[-1])
         for name in names
     ]
-    return (*(Stage("monthly_intake", month) for month in months), *releases)
+    return (*(Stage(INTAKE, month) for month in months), *releases)
 
 
 def unpublished(given: Directory) -> tuple[str, ...]:
@@ -110,9 +120,10 @@ def run_stage(given: Directory, stage: Stage, *, instance: dg.DagsterInstance) -
     Raises:
         ContractError: What a step refused, in its own words.
         PrivacyError: Likewise.
-        StepError: A blocking check failed, or a step met something unforeseen.
+        BlockedError: A blocking check failed.
+        StepError: A step met something unforeseen.
     """
-    partitions = MONTHS if stage.job == "monthly_intake" else _releases(stage.job)
+    partitions = MONTHS if stage.takes_in else _releases(stage.job)
     instance.add_dynamic_partitions(str(partitions.name), [stage.partition])
     job = defs.resolve_job_def(stage.job)
     try:
@@ -123,7 +134,7 @@ def run_stage(given: Directory, stage: Stage, *, instance: dg.DagsterInstance) -
             asset_selection=None if stage.last else _of_the_release(job),
         )
     except DagsterAssetCheckFailedError:
-        raise StepError(
+        raise BlockedError(
             f"{stage.partition} did not pass its checks, so nothing after them ran. "
             "See `care-dividend status --private` for the rules, mend the file and run again."
         ) from None

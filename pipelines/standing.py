@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 
 from pipelines.calendar import months_so_far
 from pipelines.directory import Directory
+from pipelines.findings import gather_findings, summarise
 from pipelines.verdicts import Entry
 from privacy.errors import PrivacyError
 from privacy.policy import NANO, Policy, require_approved
@@ -16,7 +17,10 @@ Rows = tuple[tuple[str, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One screen; every list is rows of text. `files` holds exact counts and is for inside."""
+    """One screen; every list is rows of text.
+
+    `files` holds exact counts and is for inside; so do `findings`, with how often a rule is broken.
+    """
 
     program: str
     says: str
@@ -25,6 +29,7 @@ class Standing:
     budget: Rows
     due: Rows
     files: Rows
+    findings: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """The same for a machine."""
@@ -70,6 +75,7 @@ def find_standing(given: Directory, *, private: bool) -> Standing:
             )
         ),
         files=_files(given) if private else (),
+        findings=_findings(given) if private else (),
     )
 
 
@@ -104,6 +110,12 @@ def _whole(feed: str, entry: Entry | None) -> tuple[str, ...]:
     passed = int(entry["passed"])
     said = entry.get("said", "")
     return (feed, str(passed), str(1 - passed), "0", said or ", ".join(entry["warned"]))
+
+
+def _findings(given: Directory) -> tuple[str, ...]:
+    """The lines of `check` and `run`, of every month that was judged."""
+    months = (*months_so_far(given.program, today=given.today), ALL)
+    return tuple(map(str, summarise(gather_findings(given, months, policy=given.policy))))
 
 
 def _budget(year: str, nano_spent: int, policy: Policy) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from data_contracts.feed import Source
 from data_contracts.judge import Verdict
 from pipelines.directory import Directory
+from transforms.crosscheck import crosscheck_month
 from transforms.engine import Engine
 from transforms.judge import judge_feed
 from transforms.land import land_feed
@@ -31,6 +32,20 @@ def land(source: Source, given: Directory, engine: Engine, *, month: str) -> Non
         today=given.today,
     )
     require_readable(source, month=month, vault=given.vault)
+
+
+def crosscheck(given: Directory, engine: Engine, *, month: str) -> Verdict | None:
+    """Hold calls and visits of a month against each other, once every feed of it is judged.
+
+    Args:
+        given: The program directory.
+        engine: Open on its vault.
+        month: `YYYY-MM`.
+
+    Returns:
+        The verdict; nothing where the feeds name nothing of each other.
+    """
+    return crosscheck_month(given.record_sources, month=month, vault=given.vault, engine=engine)
 
 
 def judge(source: Source, given: Directory, engine: Engine, *, month: str) -> Verdict:

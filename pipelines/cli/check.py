@@ -1,23 +1,26 @@
 """`care-dividend check`: hold program, policy and delivered files against their promises."""
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.progress import track
-from rich.table import Table
 
-from pipelines.cli.shell import HERE, InboxOption, ProgramOption, err, out, plain, refusals
+from pipelines.cli.shell import (
+    HERE,
+    InboxOption,
+    ProgramOption,
+    err,
+    out,
+    plain,
+    refusals,
+    show_lines,
+)
 
 if TYPE_CHECKING:
     from pipelines.directory import Directory
-
-WORDS = {
-    "block": "blocks the month",
-    "refuse": "some records go to quarantine",
-    "warn": "warning",
-    "accepted": "accepted in its source file",
-}
+    from pipelines.findings import Line
 
 
 def check(
@@ -34,6 +37,7 @@ def check(
     with refusals():
         from pipelines.calendar import months_so_far
         from pipelines.directory import open_directory
+        from pipelines.findings import summarise
         from pipelines.guard import guarded
         from pipelines.needs import missing_sources, require_decisions
         from pipelines.rehearse import delivered_months, late_feeds, rehearse, rehearse_exact
@@ -46,10 +50,10 @@ def check(
         if not months:
             begun = months_so_far(given.program, today=given.today)
             months, late = delivered_months(given, begun), late_feeds(given, begun)
-        worst = guarded("check", given, lambda: rehearse(given, months, progress=_progress))
+        found = guarded("check", given, lambda: rehearse(given, months, progress=_progress))
         whole, refused = guarded("check", given, lambda: rehearse_exact(given))
-        worst |= whole
-        _show({key: WORDS[follows] for key, follows in worst.items()}, months)
+        lines = summarise((*found, *whole))
+        _show(lines, months)
         for one, feeds in late.items():
             out.print(
                 f"[bold]{', '.join(feeds)}[/bold]: {one} is not delivered yet, and no period with "
@@ -59,8 +63,10 @@ def check(
             out.print(f"[bold]{feed}[/bold]: {plain(said)} Until then reports say what they lack.")
         for said in missing_sources(given):
             out.print(f"[bold]metrics.yaml[/bold]: {plain(said)}")
-        blocked = "block" in worst.values()
+        blocked = any(line.blocks for line in lines)
         _conclude(given, blocked=blocked, late=bool(late))
+    if blocked:
+        sys.exit(1)
 
 
 def _conclude(given: "Directory", *, blocked: bool, late: bool) -> None:
@@ -68,7 +74,10 @@ def _conclude(given: "Directory", *, blocked: bool, late: bool) -> None:
 
     status = require_approved(given.policy, on=given.today)
     if blocked:
-        out.print("A blocking rule is broken: what it concerns is not released until it is mended.")
+        out.print(
+            "A blocking rule is broken: what it concerns is not released until it is mended, or "
+            "somebody says under accepted in its source file that it is right."
+        )
     elif late:
         out.print(f"Once every month is there, pages of a release will say {status.value}.")
     else:
@@ -115,16 +124,11 @@ def _missing_approval(given: "Directory") -> str:
     return ""
 
 
-def _show(worst: Mapping[tuple[str, str], str], months: Sequence[str]) -> None:
+def _show(lines: "Sequence[Line]", months: Sequence[str]) -> None:
     span = months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
-    if not worst:
+    if not lines:
         out.print(f"{span}: every rule of every contract holds.")
         return
-    table = Table(
-        "feed", "rule", "what follows", box=None, header_style="bold", title_justify="left"
-    )
-    for (feed, rule), follows in sorted(worst.items()):
-        table.add_row(feed, rule, follows)
     out.print(f"{span}: these rules are broken in at least one month.")
-    out.print(table)
+    show_lines(lines, to=out)
     out.print("How many records, and which: vault/checks and vault/quarantine after a run.")

@@ -7,11 +7,23 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from pipelines.cli.shell import HERE, InboxOption, ProgramOption, err, out, plain, refusals
+from data_contracts.errors import ContractError
+from pipelines.cli.shell import (
+    HERE,
+    InboxOption,
+    ProgramOption,
+    err,
+    out,
+    plain,
+    refusals,
+    show_lines,
+)
 from pipelines.home import enter_home
+from transforms.vault import ALL
 
 if TYPE_CHECKING:
     from pipelines.directory import Directory
+    from pipelines.findings import Line
 
 
 def run(
@@ -49,7 +61,6 @@ def run_periods(program: Path, periods: Sequence[str], *, inbox: Path | None) ->
     Raises:
         ContractError: Nothing is due.
     """
-    from data_contracts.errors import ContractError
     from pipelines.directory import open_directory
     from pipelines.run import unpublished
 
@@ -61,6 +72,7 @@ def run_periods(program: Path, periods: Sequence[str], *, inbox: Path | None) ->
             "Every period that is over is published. Name one with --period to draw it again."
         )
     _run(given, names)
+    _tell(given, [ALL])
     for feed, said in given.verdicts.refusals().items():
         err.print(f"[bold]Not published:[/bold] {feed}. {plain(said)}")
     for feed, rules in given.verdicts.gaps().items():
@@ -74,9 +86,10 @@ def run_periods(program: Path, periods: Sequence[str], *, inbox: Path | None) ->
 def _run(given: "Directory", names: Sequence[str]) -> None:
     import dagster as dg
 
-    from pipelines.run import plan_stages, run_stage
+    from pipelines.run import BlockedError, plan_stages, run_stage
 
     stages = plan_stages(given, names)
+    months: Sequence[str] = tuple(stage.partition for stage in stages if stage.takes_in)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with (
         dg.DagsterInstance.get() as instance,
@@ -89,7 +102,33 @@ def _run(given: "Directory", names: Sequence[str]) -> None:
         ) as progress,
     ):
         task = progress.add_task("", total=len(stages))
+        blocked: BlockedError | None = None
         for stage in stages:
+            if not stage.takes_in and months:
+                _require(given, months, blocked)
+                months = ()
             progress.update(task, description=f"{stage.job.replace('_', ' ')} {stage.partition}")
-            run_stage(given, stage, instance=instance)
+            try:
+                run_stage(given, stage, instance=instance)
+            except BlockedError as error:  # what else is wrong is said at once, not a run later
+                blocked = error
             progress.advance(task)
+
+
+def _require(given: "Directory", months: Sequence[str], blocked: Exception | None) -> None:
+    """Say what was found in the months that a run took in, and stop before it costs anything."""
+    from pipelines.findings import say_blocked
+
+    lines = [line for line in _tell(given, months) if line.blocks]
+    if lines:
+        raise ContractError(say_blocked(lines))
+    if blocked:
+        raise blocked
+
+
+def _tell(given: "Directory", months: Sequence[str]) -> "Sequence[Line]":
+    from pipelines.findings import gather_findings, summarise
+
+    lines = summarise(gather_findings(given, months, policy=given.policy))
+    show_lines(lines, to=err)
+    return lines

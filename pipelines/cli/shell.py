@@ -1,15 +1,18 @@
 """What every command shares: its options, its screen, and how a refusal is said."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from pipelines.guard import SAFE, StepError
+
+if TYPE_CHECKING:
+    from pipelines.findings import Line
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -43,6 +46,13 @@ def refusals() -> Iterator[None]:
         else:
             err.print(f"[bold]Refused.[/bold] {plain(first)}")
         sys.exit(1)
+
+
+def show_lines(lines: Sequence["Line"], *, to: Console) -> None:
+    """Write what was found, one line a rule, what blocks in bold; the same for every command."""
+    for line in lines:
+        said = plain(str(line))
+        to.print(f"  [bold]{said}[/bold]" if line.blocks else f"  {said}")
 
 
 def plain(text: str) -> str:

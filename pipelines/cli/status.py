@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from pipelines.cli.shell import HERE, ProgramOption, out, refusals
+from pipelines.cli.shell import HERE, ProgramOption, out, plain, refusals
 
 if TYPE_CHECKING:
     from pipelines.standing import Standing
@@ -41,6 +41,9 @@ def _show(found: "Standing") -> None:
     _rows("Budget, rho", ("fiscal year", "spent", "left", "for a correction", "cap"), found.budget)
     _rows("Due for deletion", ("fiscal year", "what"), found.due)
     if found.files:
+        out.print("\n[bold]Broken rules (private)[/bold]")
+        for line in found.findings or ("none",):
+            out.print(f"  {plain(line)}")
         _rows("Files (private)", ("feed", "file", "records", "accepted", "refused"), found.files)
 
 

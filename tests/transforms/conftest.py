@@ -49,7 +49,6 @@ def hasty_judge(monkeypatch: pytest.MonkeyPatch) -> None:
     """
 
     def pass_all(
-    def pass_all(
         counts: Mapping[str, int], rules: Collection[Rule], *, name: str, accepted: Collection[str]
     ) -> Verdict:
         assert not accepted
