@@ -14,6 +14,7 @@ from data_contracts.contract import Contract, Role
 from data_contracts.errors import ContractError
 from data_contracts.feed import Source
 from data_contracts.judge import Finding, Verdict, is_accepted, read_verdict
+from data_contracts.period import next_month
 from data_contracts.program import Program
 from pipelines.directory import Directory
 from privacy.policy import Policy
@@ -65,7 +66,7 @@ class Line:
 
     def __str__(self) -> str:
         """Write it as the screen shows it."""
-        when = "" if self.months == (ALL,) else f" {', '.join(self.months)}"
+        when = "" if self.months == (ALL,) else f" {name_months(self.months)}"
         follows = FOLLOWS[self.follows] if when else FOLLOWS[self.follows].partition(" of")[0]
         share = f": {self.share}" if self.share else ""
         return f"{self.feed}: {self.rule} {follows}{when}{share}. {self.meaning}"
@@ -169,13 +170,28 @@ def require_sound(given: Directory, months: Collection[str]) -> None:
 
 def say_blocked(lines: Sequence[Line]) -> str:
     """Say in one sentence what stops a release; no share and no count, for Dagster keeps it."""
-    said = "; ".join(f"{one.feed}: {one.rule} in {', '.join(one.months)}" for one in lines)
+    said = "; ".join(f"{one.feed}: {one.rule} in {name_months(one.months)}" for one in lines)
     files = sorted({f"sources/{one.feed}.yaml" for one in lines})
     return (
         f"Blocking rules are broken, and nothing that holds these months is released: {said}. "
         f"See `care-dividend status --private`; mend the files, or say under accepted in "
         f"{' and '.join(files)} by month and rule why they are right."
     )
+
+
+def name_months(months: Sequence[str]) -> str:
+    """Write months in order, those that follow each other as one span.
+
+    >>> name_months(["2025-01", "2025-02", "2025-03", "2025-06"])
+    '2025-01 to 2025-03, 2025-06'
+    """
+    spans: list[list[str]] = []
+    for month in months:
+        if spans and month != ALL and next_month(spans[-1][-1]) == month:
+            spans[-1].append(month)
+        else:
+            spans.append([month])
+    return ", ".join(f"{one[0]} to {one[-1]}" if one[1:] else one[0] for one in spans)
 
 
 def tell_share(finding: Finding) -> str:
