@@ -377,7 +377,7 @@ def _alike(source: Source, check: Check, _: Collection[str]) -> Written:
 
 def _reference(source: Source, _: Check, tables: Collection[str]) -> Written:
     for column in source.contract.columns:
-        table, _, there = (column.references or "").partition(".")
+        table, _dot, there = (column.references or "").partition(".")
         if column.name in source.mapped and table in tables:
             here = f'"{RECORDS}"."{column.name}"'
             found = f'SELECT 1 FROM "{table}" WHERE "{table}"."{there}" = {here}'  # noqa: S608

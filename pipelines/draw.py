@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from data_contracts.errors import ContractError
@@ -18,13 +19,16 @@ from privacy.marks import Sizes, read_sizes
 from privacy.measure import Release, load_release, price, release
 from privacy.plan import Plan, make_plan
 from privacy.publish import export_chain, write_release
-from reports.program_facts import AreaFacts, CoverageFacts, ProgramFacts
+from reports.program_facts import AcceptedFacts, AreaFacts, CoverageFacts, ProgramFacts
 from reports.site.build import build_site
 from transforms.engine import Engine
+from transforms.exact import write_public
 from transforms.freeze import freeze_links
 from transforms.link import incident_file
 from transforms.persons import gather_persons, persons_file
+from transforms.vault import ALL
 
+ACCEPTED = "accepted.json"
 INCIDENTS = "private_incidents"
 PERSONS = "persons"
 
@@ -182,6 +186,7 @@ def publish_pages(given: Directory) -> None:
     Args:
         given: The program directory.
     """
+    _write_accepted(given)
     build_site(
         given.public,
         program=state_program(given),
@@ -224,7 +229,38 @@ def state_program(given: Directory) -> ProgramFacts:
             for one in given.sources
             if one.coverage
         ),
+        accepted=state_accepted(given),
     )
+
+
+def state_accepted(given: Directory) -> tuple[AcceptedFacts, ...]:
+    """Say what the program says of records that a check would have stopped.
+
+    It depends on the source files alone: whether the rule is broken, no reader learns.
+
+    Args:
+        given: The program directory.
+
+    Returns:
+        In the order of feeds, as their source files have it.
+    """
+    return tuple(
+        AcceptedFacts(
+            source.contract.table, "" if one.month == ALL else one.month, one.rule, one.because
+        )
+        for source in given.sources
+        for one in source.accepted
+    )
+
+
+def _write_accepted(given: Directory) -> None:
+    """Publish the same for a machine, beside the releases; no file where there is nothing."""
+    file = given.public / ACCEPTED
+    said = [asdict(one) for one in state_accepted(given)]
+    if said:
+        write_public(file, json.dumps(said, ensure_ascii=False, indent=1) + "\n")
+    else:
+        file.unlink(missing_ok=True)
 
 
 def _state_areas(areas: Iterable[Area]) -> tuple[AreaFacts, ...]:

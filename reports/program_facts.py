@@ -27,12 +27,23 @@ class CoverageFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class AcceptedFacts:
+    """What the program says of records that a check would have stopped; no month: a whole table."""
+
+    table: str
+    month: str
+    rule: str
+    because: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class ProgramFacts:
     """One program, as its pages speak of it.
 
     `contact` is an address a reader can write to; `calendar` the periods that will be published,
     so that pages can say which are not there yet; `about` one sentence in each language;
-    `comparison` are areas elsewhere, without a team; `coverage` what feeds say of their days.
+    `comparison` are areas elsewhere, without a team; `coverage` what feeds say of their days;
+    `accepted` what the program says of records that a check would have stopped.
     """
 
     name: str
@@ -46,6 +57,7 @@ class ProgramFacts:
     about: Mapping[str, str] = field(default_factory=dict)
     comparison: tuple[AreaFacts, ...] = ()
     coverage: tuple[CoverageFacts, ...] = ()
+    accepted: tuple[AcceptedFacts, ...] = ()
 
     def residents(self, kind: str | None = None) -> int:
         """People who live in areas of one kind, or in all."""

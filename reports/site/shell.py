@@ -13,7 +13,7 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, Stric
 from markupsafe import Markup, escape
 
 from data_contracts.period import PeriodKind
-from reports.numbers import Language, file_size, months_of, the_period, whole
+from reports.numbers import Language, file_size, month_name, months_of, the_period, whole
 from reports.program_facts import ProgramFacts
 from reports.released import Release
 from reports.site.chart import HEIGHT, TICK_ROOM
@@ -102,7 +102,8 @@ class Place:
 class Page:
     """What the shell needs to know of a page.
 
-    `part` is the entry of the masthead that it belongs to, `live` whether it loads live charts.
+    `part` is the entry of the masthead that it belongs to, `live` whether it loads live charts,
+    `accepted` what the program says of its records that a check would have stopped.
     """
 
     place: Place
@@ -114,6 +115,7 @@ class Page:
     tongues: tuple[Tongue, ...]
     foot_head: str
     foot: str
+    accepted: tuple[str, ...] = ()
     live: bool = False
 
     @property
@@ -205,7 +207,23 @@ class Site:
             tongues=self._tongues(place),
             foot_head=foot_head,
             foot=foot,
+            accepted=self._accepted(release, language=place.language),
             live=live,
+        )
+
+    def _accepted(self, release: Release | None, *, language: Language) -> tuple[str, ...]:
+        """Write what the program says of records: those of a release, or all of them."""
+        t = Texts(language)
+        return tuple(
+            t(
+                "accepted_month",
+                month=month_name(one.month, language=language),
+                because=one.because[language],
+            )
+            if one.month
+            else t("accepted_table", because=one.because[language])
+            for one in self.program.accepted
+            if release is None or not one.month or one.month in release.period.months
         )
 
     def _tongues(self, place: Place) -> tuple[Tongue, ...]:

@@ -3,7 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from data_contracts.feed import Precision, Source, SourceColumn, fold, fold_keys
+from data_contracts.feed import Precision, Source, SourceColumn, fold_keys
+from data_contracts.spelling import fold
 
 
 def source(**changes: object) -> Source:

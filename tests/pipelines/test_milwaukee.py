@@ -11,7 +11,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from data_contracts.feed import Source, fold
+from data_contracts.feed import Source
+from data_contracts.spelling import fold
 from pipelines.directory import Directory
 from reports.estimate import Estimate
 from reports.released import Release, open_release
