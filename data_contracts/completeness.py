@@ -78,20 +78,54 @@ def compare_months(
     return tuple(found)
 
 
+def hold_against_plan(
+    source: Source, months: Mapping[str, Month], *, of: str, expected: float, starts: int
+) -> tuple[Finding, ...]:
+    """Say that a month has far fewer records than were planned, where no earlier quarter tells.
+
+    Args:
+        source: A feed of the table; its contract says whether there is this check, and how strict.
+        months: What every known month of the table holds, all its feeds together.
+        of: The month, `YYYY-MM`.
+        expected: Records that the policy expects a month, a public number.
+        starts: Month, 1 to 12, in which the fiscal year begins.
+
+    Returns:
+        The finding, if the rule could be asked.
+    """
+    checks = [check for check in source.contract.rules if check.kind == "below_plan"]
+    first, here = _quarter(of, starts=starts)[0], months[of]
+    if not checks or not here.rows or any(one.rows for m, one in months.items() if m < first):
+        return ()
+    check, least = checks[0], expected * (1 - checks[0].tolerance / 100)
+    z = 2 * (math.sqrt(here.rows + _CONTINUITY) - math.sqrt(expected))
+    return (
+        Finding(
+            rule=f"{source.contract.table}.{check.kind}",
+            severity=check.severity,
+            passed=not (here.rows < least and z < -LEAST_Z),
+            allowed=round(expected - least),
+            found=max(0, round(expected - here.rows)),
+            of=round(expected),
+        ),
+    )
+
+
 def _others(months: Mapping[str, Month], *, of: str, starts: int) -> list[Month]:
     """Choose the months that one is held against."""
     first = next_month(of, steps=-MOST_MONTHS)
     before = [one for month, one in sorted(months.items()) if first <= month < of]
     if any(one.rows for one in before):
         return before
-    last = _quarter_end(of, starts=starts)
+    last = _quarter(of, starts=starts)[-1]
     return [one for month, one in sorted(months.items()) if of < month <= last]
 
 
-def _quarter_end(month: str, *, starts: int) -> str:
+def _quarter(month: str, *, starts: int) -> tuple[str, ...]:
     year = fiscal_year_of(month, fiscal_year_start=starts)
     months = read_period(year, fiscal_year_start=starts).months
-    return months[months.index(month) // 3 * 3 + 2]
+    place = months.index(month) // 3 * 3
+    return months[place : place + 3]
 
 
 def _in_rows(rule: str, check: Check, here: Month, others: Sequence[Month]) -> Finding:

@@ -189,6 +189,12 @@ class Source(BaseModel):
         """Rules that the steward accepted for a month, as the source file writes them."""
         return frozenset(one.rule for one in self.accepted if one.month == month)
 
+    def covers(self, month: str) -> bool:
+        """Whether any day of a month is among those that the files reach."""
+        if self.coverage is None:
+            return True
+        return f"{self.coverage.first:%Y-%m}" <= month <= f"{self.coverage.last:%Y-%m}"
+
     def column(self, name: str) -> SourceColumn | None:
         """What feeds a contract column, or None where no column of the feed does."""
         found = self.mapped.get(name)

@@ -22,7 +22,9 @@ from data_contracts.spelling import fold_sql
 
 RECORDS = "records"
 # Kinds of checks that need more than one month or feed: completeness.py, transforms/crosscheck.py.
-ELSEWHERE = frozenset({"fewer", "more", "emptier", "fuller", "contradicted", "unvisited"})
+ELSEWHERE = frozenset(
+    {"fewer", "more", "emptier", "fuller", "below_plan", "contradicted", "unvisited"}
+)
 
 
 class Kind(StrEnum):

@@ -9,12 +9,12 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from data_contracts.completeness import Month, compare_months
+from data_contracts.completeness import Month, compare_months, hold_against_plan
 from data_contracts.contract import Contract, Role
 from data_contracts.errors import ContractError
 from data_contracts.feed import Source
 from data_contracts.judge import Finding, Verdict, is_accepted, read_verdict
-from data_contracts.period import next_month
+from data_contracts.period import PeriodKind, next_month
 from data_contracts.program import Program
 from pipelines.directory import Directory
 from privacy.policy import Policy
@@ -89,9 +89,7 @@ def gather_findings(
     wanted = tuple(months)
     found: list[Found] = []
     for source in given.sources:
-        known = _verdicts(source, given)
-        if beside:
-            known = _verdicts(source, beside) | known
+        known = _known(source, given, beside)
         held = {
             month: _hold(source, verdict, given=given, month=month)
             for month, verdict in known.items()
@@ -109,6 +107,7 @@ def gather_findings(
                 findings += compare_months(
                     source, held, of=month, used=used, starts=given.program.fiscal_year_start
                 )
+                findings += _planned(source, given, policy, month=month, beside=beside)
             found += _broken(source, _without_echo(findings), month=month)
     return tuple(found)
 
@@ -209,8 +208,9 @@ def tell_share(finding: Finding) -> str:
     if kind in {"empty", "chain"} or not finding.of or not finding.found:
         return ""
     part = finding.found / finding.of
-    if kind == "fewer":
-        return f"{_part(part)} fewer records than usual"
+    if kind in {"fewer", "below_plan"}:
+        than = "usual" if kind == "fewer" else "planned"
+        return f"{_part(part)} fewer records than {than}"
     if kind == "more":
         return (
             f"about {1 + part:.0f} times the usual number of records"
@@ -231,6 +231,34 @@ def _part(part: float) -> str:
     common = [*_MOST, *((1, n) for n in _ONE_IN), (2, 5)]
     n, of = min(common, key=lambda one: abs(one[0] / one[1] - part))
     return f"about {n} in {of}" if n < of else "nearly all"
+
+
+def _planned(
+    source: Source, given: Directory, policy: Policy, *, month: str, beside: Directory | None
+) -> tuple[Finding, ...]:
+    """Hold a month of a table, all its feeds together, against what the policy expects of it."""
+    expected = _expected(policy, source.contract.table)
+    feeds = [one for one in given.sources if one.contract.table == source.contract.table]
+    if expected is None or feeds[0].feed != source.feed:
+        return ()
+    months: dict[str, Month] = {}
+    for one in feeds:
+        for when, verdict in _known(one, given, beside).items():
+            rows = verdict.rows + (months[when].rows if when in months else 0)
+            months[when] = Month(month=when, days=1, rows=rows)
+    starts = given.program.fiscal_year_start
+    return hold_against_plan(source, months, of=month, expected=expected, starts=starts)
+
+
+def _expected(policy: Policy, table: str) -> float | None:
+    """Records a month of a table that the policy expects, from its shortest release."""
+    blocks = {"encounters": "contacts", "surveys": "surveys"}
+    for kind, length in ((PeriodKind.QUARTER, 3), (PeriodKind.HALF, 6), (PeriodKind.YEAR, 12)):
+        release = policy.releases.get(kind)
+        block = release.blocks.get(blocks.get(table, "")) if release else None
+        if block:
+            return block.expected / length
+    return None
 
 
 def _without_echo(findings: Sequence[Finding]) -> Iterator[Finding]:
@@ -256,6 +284,11 @@ def _broken(source: Source, findings: Iterable[Finding], *, month: str) -> Itera
             blocks = replace(one, accepted=False).blocks
             right = blocks and is_accepted(one.rule, accepted)
             yield Found(source.feed, month, replace(one, accepted=right), meanings.get(kind, ""))
+
+
+def _known(source: Source, given: Directory, beside: Directory | None) -> dict[str, Verdict]:
+    """Read what is known of a feed; what another vault knows counts where this one is silent."""
+    return (_verdicts(source, beside) if beside else {}) | _verdicts(source, given)
 
 
 def _verdicts(source: Source, given: Directory) -> dict[str, Verdict]:

@@ -53,7 +53,11 @@ def judge_feed(
     """
     about = f"feed {source.feed!r}, {month}"
     others = _referred(source.contract, sources=sources, vault=vault, month=month)
-    rules = write_rules(source, tables=others)
+    rules = tuple(
+        rule
+        for rule in write_rules(source, tables=others)
+        if source.covers(month) or not rule.name.endswith(".empty")
+    )
     written = _written(source, rules, program=program)
     relations = {**others, "landed": _landed(source, vault=vault, month=month)}
 
