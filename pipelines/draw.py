@@ -207,7 +207,8 @@ def state_program(given: Directory) -> ProgramFacts:
     Returns:
         Plain values; the calendar holds the periods that are over and have a release planned.
     """
-    program = given.program
+    program, sources = given.program, given.sources
+    unbounded = {one.contract.table for one in sources if not one.coverage}
     calendar = [
         period.name
         for kind in given.policy.releases
@@ -225,8 +226,13 @@ def state_program(given: Directory) -> ProgramFacts:
         about=program.about,
         comparison=_state_areas(program.comparison),
         coverage=tuple(
-            CoverageFacts(one.coverage.first, one.coverage.last, one.coverage.why)
-            for one in given.sources
+            CoverageFacts(
+                one.coverage.first,
+                one.coverage.last,
+                one.coverage.why,
+                "" if one.contract.table in unbounded else one.contract.table,
+            )
+            for one in sources
             if one.coverage
         ),
         accepted=state_accepted(given),

@@ -19,11 +19,25 @@ class AreaFacts:
 
 @dataclass(frozen=True, slots=True)
 class CoverageFacts:
-    """Days that the records of a feed reach, where they do not fill whole months, and why."""
+    """Days that the records of a feed reach, where they do not fill whole months, and why.
+
+    `table` is the contract that the feed fills; empty where another feed of it reaches further.
+    """
 
     first: date
     last: date
     why: Mapping[str, str]
+    table: str = ""
+
+    def holds(self, month: str) -> bool:
+        """Whether any day of a month is covered.
+
+        >>> CoverageFacts(date(2019, 2, 9), date(2019, 11, 30), {}).holds("2019-02")
+        True
+        >>> CoverageFacts(date(2019, 2, 9), date(2019, 11, 30), {}).holds("2019-12")
+        False
+        """
+        return f"{self.first:%Y-%m}" <= month <= f"{self.last:%Y-%m}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +72,11 @@ class ProgramFacts:
     comparison: tuple[AreaFacts, ...] = ()
     coverage: tuple[CoverageFacts, ...] = ()
     accepted: tuple[AcceptedFacts, ...] = ()
+
+    def covers(self, table: str, month: str) -> bool:
+        """Whether the records of a contract table reach a month, as far as feeds say."""
+        told = [one for one in self.coverage if one.table == table]
+        return not told or any(one.holds(month) for one in told)
 
     def residents(self, kind: str | None = None) -> int:
         """People who live in areas of one kind, or in all."""

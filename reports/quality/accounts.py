@@ -119,7 +119,7 @@ def _requests(account: Account, rows: pd.DataFrame) -> tuple[Lines, dict[str, fl
         if not sums:
             continue
         known = sum(n for code, n in sums.items() if code not in {RECEIVED, UNKNOWN})
-        received = max(sums.get(RECEIVED, 0.0), known + sums.get(UNKNOWN, 0.0))
+        received = sums.get(RECEIVED, sum(sums.values()))
         if received > known:
             sums[UNKNOWN] = received - known
         others = _listed(sums, [code for code in codes if code != RECEIVED])

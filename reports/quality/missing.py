@@ -14,6 +14,7 @@ from typing import Literal
 from data_contracts.codes import UNKNOWN
 from reports.estimate import Estimate, Mark, within, worse
 from reports.metrics import CONTACTS, Value
+from reports.program_facts import ProgramFacts
 from reports.quality.estimate import Breakdown, Missing, Result, Row
 from reports.quality.find import find_table, has_keys
 from reports.quality.gather import gather
@@ -21,7 +22,8 @@ from reports.released import Release
 
 OF = 100
 HALF = 50  # of 100: more than that, and what is missing outweighs what is there
-PERSONS = "persons"
+MONTH, PERSONS = "month", "persons"
+TABLES = {CONTACTS: "encounters", "no_contact": "calls", "surveys": "surveys"}
 SURVEYS: Literal["surveys"] = "surveys"
 Records = Literal["visits", "calls", "people", "surveys"]
 
@@ -53,6 +55,27 @@ def with_missing(result: Result, release: Release) -> Result:
         breakdown=_judged(result.breakdown, mostly=most[0], scaled=share),
         groups=tuple(_judged(one, mostly=most[0], scaled=scaled[0]) for one in result.groups),
     )
+
+
+def within_coverage(result: Result, program: ProgramFacts) -> Result:
+    """Leave out the months that no record reaches: nothing was counted there, not even zero.
+
+    Args:
+        result: Of one measure.
+        program: Says from which day to which its records reach.
+
+    Returns:
+        The result; only a picture by month can lose rows.
+    """
+    if result.breakdown.dim != MONTH:
+        return result
+    tables = {TABLES[block] for block in result.measure.shown_blocks if block in TABLES}
+    rows = tuple(
+        row
+        for row in result.breakdown.rows
+        if all(program.covers(table, row.key) for table in tables)
+    )
+    return replace(result, breakdown=replace(result.breakdown, rows=rows))
 
 
 def _judged(group: Breakdown, *, mostly: bool, scaled: bool) -> Breakdown:

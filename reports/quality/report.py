@@ -11,7 +11,7 @@ from reports.exact import open_exact
 from reports.metrics import Account, Board, Measure, known_measures, load_accounts, load_registry
 from reports.quality.accounts import Reading, read_account
 from reports.quality.estimate import Result, estimate_measure
-from reports.quality.missing import with_missing
+from reports.quality.missing import with_missing, within_coverage
 from reports.quality.trend import Past
 from reports.released import Release
 from reports.site.shell import Site
@@ -134,7 +134,9 @@ class Known:
                 for key, measure in load_registry().items()
             )
             self._found[release.name] = {
-                key: with_missing(result, release) for key, result in found if result
+                key: within_coverage(with_missing(result, release), self._program)
+                for key, result in found
+                if result
             }
         return self._found[release.name]
 

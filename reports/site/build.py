@@ -177,7 +177,7 @@ def _openings(latest: _Reports, *, language: Language) -> dict[str, Opening]:
     found = {}
     if chosen := [*leading, *shown][:1]:
         said = headline(chosen[0], 0, language=language)
-        found["quality"] = Opening(said.sentence, said.look)
+        found["quality"] = Opening(f"{said.sentence} {said.missing}".strip(), said.look)
     if latest.impact:
         unknown = Opening(f"{Texts(language)('imp_h1_lack')}.")
         found["impact"] = opening(latest.impact, language=language) or unknown

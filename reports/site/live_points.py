@@ -102,7 +102,7 @@ def _withheld(chart: Chart, chosen: Sequence[tuple[int, Point]], theme: Theme) -
         x=[n for n, _ in chosen],
         y=[chart.axis.high - chart.axis.low for _ in chosen],
         base=chart.axis.low,
-        width=0.12,
+        width=0.02,
         name="withheld",
         hovertext=[_said(point, withheld=point.note) for _, point in chosen],
         hoverinfo="text",

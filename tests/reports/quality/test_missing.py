@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,10 @@ import pytest
 from reports.estimate import Estimate, Mark
 from reports.metrics import NOT_ASKED, Measure, Target, load_registry
 from reports.numbers import LANGUAGES
-from reports.program_facts import ProgramFacts
+from reports.program_facts import CoverageFacts, ProgramFacts
 from reports.quality.estimate import Missing, Result, estimate_measure
 from reports.quality.findings import headline, missing_words
-from reports.quality.missing import missing_share, with_missing
+from reports.quality.missing import missing_share, with_missing, within_coverage
 from reports.quality.page import quality_pages
 from reports.quality.report import Known, estimate_report
 from reports.released import Release, open_release
@@ -124,6 +125,22 @@ def test_every_kind_of_record_has_words_for_what_is_missing(
         for language in LANGUAGES:
             said = missing_words(replace(result, missing=(lacks,)), 0, language=language)
             assert ("86" if of == "surveys" else "14") in said
+
+
+def test_a_month_that_no_record_reaches_is_not_drawn(
+    whole_year: Release, program: ProgramFacts
+) -> None:
+    """Three months without a record were drawn as zero, with a range, and marked use."""
+    why = {"en": "why", "es": "por qué"}
+    covered = CoverageFacts(date(2019, 4, 9), date(2019, 11, 30), why, "encounters")
+    result = estimate_measure(load_registry()["visits"], whole_year, program)
+    assert result
+
+    told = within_coverage(result, replace(program, coverage=(covered,)))
+    other = within_coverage(result, replace(program, coverage=(replace(covered, table="calls"),)))
+
+    assert [row.key for row in told.breakdown.rows] == [f"2019-{n:02}" for n in range(4, 12)]
+    assert len(other.breakdown.rows) == len(result.breakdown.rows) == 12
 
 
 def shares() -> list[Measure]:
