@@ -20,7 +20,7 @@ Spoken = Mapping[Language, str]
 Sums = pd.DataFrame
 ITEM, OUTCOME, N = "governance_item_code", "governance_outcome_code", "n_items"
 RECEIVED, FILLED, SAME, REQUIRED = "received", "filled", "same_as_city", "required"
-LESS, BENEFIT = "less_than_city", "benefit"
+LESS, BENEFIT, REQUEST = "less_than_city", "benefit", "data_request"
 POWERS = ("law_enforcement_requests", "court_orders")
 GIVEN = ("narrowed", "complied")  # something was handed over
 
@@ -120,7 +120,8 @@ def _requests(account: Account, rows: pd.DataFrame) -> tuple[Lines, dict[str, fl
             continue
         known = sum(n for code, n in sums.items() if code not in {RECEIVED, UNKNOWN})
         received = sums.get(RECEIVED, sum(sums.values()))
-        if received > known:
+        request = load_codes("governance_item").codes[item].parent == REQUEST
+        if request and received > known:
             sums[UNKNOWN] = received - known
         others = _listed(sums, [code for code in codes if code != RECEIVED])
         words_ = said("acc_received", n=received)

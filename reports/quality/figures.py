@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from math import inf, isfinite
 
 from reports.estimate import Estimate, within
-from reports.metrics import Board, Target
+from reports.metrics import Board, Measure, Target
 from reports.numbers import Language, month_name, whole, write
 from reports.quality.estimate import Breakdown, Result, Row
 from reports.quality.findings import (
@@ -53,7 +53,7 @@ def breakdown_chart(result: Result, *, language: Language) -> Chart:
         ),
         style=figure.style,
         column=result.breakdown.title[language],
-        unit=f"{unit(result.measure, kind, language=language)}.",
+        unit=f"{_counted(result.measure, kind, t)}.",
         points=points,
         axis=axis,
         spoken=spoken(title, points, t),
@@ -163,6 +163,12 @@ def _row_point(
         note=differs(row, language=language),
         id=f"{part}/{row.key}",
     )
+
+
+def _counted(measure: Measure, kind: str, t: Texts) -> str:
+    """Name what a picture counts; visits and calls without a visit, where it adds them up."""
+    mixed = kind == "total" and measure.unit == "visits" and len(measure.shown_blocks) > 1
+    return t("unit_both") if mixed else unit(measure, kind, language=t.language)
 
 
 def _ruled(about: str, group: Breakdown, t: Texts) -> str:

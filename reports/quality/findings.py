@@ -125,7 +125,7 @@ def missing_words(result: Result, number: int, *, language: Language) -> str:
     share = lacks.share
     if lacks.of == "surveys":
         share = replace(share, value=OF - share.value, low=OF - share.high, high=OF - share.low)
-    only = share.mark is not Mark.USE
+    only = share.mark is not Mark.USE or share.value < 1  # never "about 0"
     words = write(share, language=language, cap=OF, range_only=only)
     return capital(Texts(language)(f"missing_{lacks.of}", n=words.about))
 

@@ -6,10 +6,16 @@ import pytest
 
 from data_contracts.period import read_period
 from reports.exact import open_exact
-from reports.metrics import load_accounts
+from reports.metrics import NOT_ASKED, load_accounts
 from reports.numbers import LANGUAGES
+from reports.program_facts import ProgramFacts
 from reports.quality.accounts import Reading, read_account
+from reports.quality.page import quality_pages
+from reports.quality.report import Known, estimate_report
+from reports.released import open_release
+from reports.site.shell import Site
 from tests.reports.sample_exact import write_exact
+from tests.reports.sample_release import write_release, yearly
 
 YEAR = read_period("FY2019")
 
@@ -40,6 +46,53 @@ def test_requests_are_added_up_over_the_period(public: Path) -> None:
     assert read("data_requests", public).words["n"] == 16
     assert read("data_requests", public, "2019-Q2").words["n"] == 4
     assert read("data_requests", public).words["refused"] == 12
+
+
+def test_a_request_met_in_part_is_told_as_one_that_got_something(public: Path) -> None:
+    """The page said "12 were refused, 0 were complied with" of 16, and nothing of the other 4."""
+    reading = read("data_requests", public)
+
+    account = reading.account
+    assert reading.words["given"] == 4
+    said = f"{reading.say(account.big, 'en')} {reading.say(account.rest, 'en')}"
+    assert said.startswith("16 requests")
+    assert "12 were refused, 4 were met in part and 0 in full" in said
+    assert "something was handed over 4 times" in reading.say(account.shows, "en", when="-")
+    assert "se entregó algo 4 veces" in reading.say(account.shows, "es", when="-")
+    (row, *_) = reading.lines.rows
+    assert row.note
+    assert "less was handed over than asked for: 4" in row.note["en"]
+
+
+def test_what_became_of_every_request_is_told_or_called_not_recorded(tmp_path: Path) -> None:
+    file = write_exact(tmp_path) / "exact" / "governance.csv"
+    text = file.read_text().replace(
+        "law_enforcement_requests,received,4", "law_enforcement_requests,received,5"
+    )
+    file.write_text(text)
+
+    (row, *_) = read("data_requests", tmp_path).lines.rows
+
+    told = [n for code, n in row.numbers.items() if code != "received"]
+    assert sum(told) == row.numbers["received"] == 20
+    assert row.note
+    assert "Not recorded: 4" in row.note["en"]
+
+
+def test_only_people_who_work_there_are_hidden_below_ten(tmp_path: Path) -> None:
+    """It stood under 4, 4 and 7 of 7 that a count of fewer than 10 people is never shown."""
+    write_exact(tmp_path)
+    release = open_release(write_release(tmp_path / "releases", "FY2019", yearly()))
+    site = Site(tmp_path, ProgramFacts("x", "x", "x"), (release,))
+    pages = quality_pages(
+        site, estimate_report(site, release, NOT_ASKED, Known(site)), language="en"
+    )
+
+    for key, account in load_accounts().items():
+        page = pages[f"reports/FY2019/quality/{account.page}.html"]
+        small = "fewer than 10 people who work here is never shown" in page
+        assert small == (account.table == "staffing"), key
+        assert ("are counted as they are, however few" in page) == (account.table == "governance")
 
 
 def test_seats_are_those_of_the_last_report_and_meetings_of_all(public: Path) -> None:
