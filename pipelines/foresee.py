@@ -116,7 +116,7 @@ def look_ahead(given: Directory, plan: Plan, *, others: bool) -> Outlook:
         losses=tuple(_losses(plan)),
         clips={name: float(block.clip) for name, block in plan.terms.blocks.items()},
         agenda=_agenda(plan.policy),
-        earlier=earlier.name if earlier else "",
+        earlier=earlier.name if earlier and plan.period.kind is PeriodKind.YEAR else "",
         parts=tuple(period.name for period in _parts(plan)),
     )
 

@@ -11,6 +11,8 @@ from privacy.policy import Status, TablePolicy
 
 Words = Mapping[str, str]
 
+_DECIMALS = 3  # of a planned size
+
 
 class _Facts(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -63,6 +65,7 @@ class Facts(_Facts):
     titles: Mapping[str, Words]
     dimensions: Mapping[str, DimensionFacts]
     marks: Mapping[str, tuple[str, ...]]
+    sizes: Mapping[str, tuple[float, ...]]
     opendp: str
 
 
@@ -76,7 +79,7 @@ def state_facts(plan: Plan, *, status: Status) -> Facts:
         status: What the release may call itself.
 
     Returns:
-        The facts; marks are those of the plan, in the order of publication.
+        The facts; marks and planned sizes are those of the plan, in the order of publication.
     """
     approved = plan.policy.approved_on
     period, program = plan.period, plan.program
@@ -117,6 +120,10 @@ def state_facts(plan: Plan, *, status: Status) -> Facts:
         },
         marks={
             name: tuple(number.mark.value for number in numbers)
+            for name, numbers in plan.numbers.items()
+        },
+        sizes={
+            name: tuple(round(number.expected, _DECIMALS) for number in numbers)
             for name, numbers in plan.numbers.items()
         },
         opendp=version("opendp"),

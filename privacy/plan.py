@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from data_contracts.dimension import Dimension
-from data_contracts.period import Period
+from data_contracts.period import Period, PeriodKind
 from data_contracts.program import Program
 from privacy.axes import find_dimensions, make_axes
 from privacy.errors import PrivacyError
@@ -65,7 +65,9 @@ def make_plan(
         policy: The program's privacy policy, approved or not.
         program: Gives areas and residents.
         period: The period; its kind chooses the release of the policy.
-        earlier: Published estimates of an earlier release of the same kind; see `read_sizes`.
+        earlier: Published estimates of an earlier release of the same kind; see `read_sizes`. Only
+            a year looks at them: a quarter's are so noisy that its marks would change with them
+            within one policy year, so parts of a year keep the policy's sizes.
 
     Returns:
         The plan. The same policy, program and period give the same plan.
@@ -103,7 +105,7 @@ def make_plan(
                 shares=public_shares(
                     block.name, terms.blocks[block.name], program=program, period=period
                 ),
-                earlier=earlier or {},
+                earlier=(earlier or {}) if period.kind is PeriodKind.YEAR else {},
             )
         )
         for block in spec.blocks

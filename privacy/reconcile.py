@@ -20,7 +20,7 @@ _WIDTH = NormalDist().inv_cdf((1 + INTERVAL) / 2)
 class Estimate:
     """One published number: unbiased, perhaps negative; `low` and `high` are not.
 
-    `place` is its row in the covariance of its block.
+    `place` is its row in the covariance of its block, `planned` the size that its mark looked at.
     """
 
     number: Number
@@ -28,6 +28,7 @@ class Estimate:
     estimate: float
     sd: float
     mark: str
+    planned: float
 
     @property
     def low(self) -> float:
@@ -36,8 +37,8 @@ class Estimate:
 
     @property
     def high(self) -> float:
-        """Upper end of the 90% range."""
-        return max(self.estimate + _WIDTH * self.sd, 0.0)
+        """Upper end of the 90% range; below 0 the range is that of a count of 0, never a point."""
+        return max(self.estimate, 0.0) + _WIDTH * self.sd
 
 
 @dataclass(frozen=True)
@@ -73,11 +74,12 @@ def reconcile(measured: Measurements) -> dict[str, Reconciled]:
         values = fitted.gain @ raw[span[0].start : span[-1].stop]
         sds = np.sqrt(np.diag(fitted.covariance))
         marks = measured.facts.marks[block.name]
-        rows = zip(fitted.numbers, values, sds, marks, strict=True)
+        sizes = measured.facts.sizes[block.name]
+        rows = zip(fitted.numbers, values, sds, marks, sizes, strict=True)
         found[block.name] = Reconciled(
             estimates=tuple(
-                Estimate(number, place, float(value), float(sd), mark)
-                for place, (number, value, sd, mark) in enumerate(rows)
+                Estimate(number, place, float(value), float(sd), mark, planned)
+                for place, (number, value, sd, mark, planned) in enumerate(rows)
             ),
             covariance=fitted.covariance,
         )

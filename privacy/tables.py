@@ -95,9 +95,9 @@ def render_tables(measured: Measurements, reconciled: Mapping[str, Reconciled]) 
 def _csv(table: Table, block: Reconciled) -> bytes:
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
-    rows.writerow([*table.dims, "statistic", *_NUMBERS, "mark", "cell"])
+    rows.writerow([*table.dims, "statistic", *_NUMBERS, "planned", "mark", "cell"])
     for one in _of(table, block):
-        figures = (one.estimate, one.sd, one.low, one.high)
+        figures = (one.estimate, one.sd, one.low, one.high, one.planned)
         rows.writerow(
             [
                 *one.number.cell,
@@ -241,7 +241,7 @@ def _resource(measured: Measurements, table: Table) -> object:
             "fields": [
                 *(_key(measured, dim) for dim in table.dims),
                 _field("statistic", "string"),
-                *(_field(name, "number") for name in _NUMBERS),
+                *(_field(name, "number") for name in (*_NUMBERS, "planned")),
                 _field("mark", "string"),
                 _field("cell", "integer"),
             ],

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reports.estimate import Mark
+from reports.estimate import CAUTION_SD, ROUNDING, USE_SD, Mark
 
 ROUNDED = 1e-3
 Vector = npt.NDArray[np.float64]
@@ -28,7 +28,7 @@ class Statistic(StrEnum):
 class Cells:
     """A weighted sum of released cells: weights by block, and what the plan promises of it.
 
-    `at_least` is the smallest size that the plan foresaw, in records or the measure's unit.
+    `at_least` is the size that the plan foresaw of the sum, in records or the measure's unit.
     """
 
     weights: Mapping[str, Vector]
@@ -65,9 +65,19 @@ def read_grid(frame: pd.DataFrame, dims: Iterable[str], statistic: Statistic) ->
 
 
 def read_promised(frame: pd.DataFrame) -> Vector:
-    """Smallest size that the plan foresaw of every cell of a published table, from its mark."""
-    marked = zip(frame["mark"], frame["sd"], strict=True)
-    return np.array([Mark(mark).at_least_sd * float(sd) for mark, sd in marked])
+    """Size that the plan foresaw of every cell of a published table.
+
+    A sum is marked by the sum of these sizes: cells too small to be read may be large together.
+    Where a mark says less than the size, because the size is a guess, so much is believed of it
+    as the mark says.
+    """
+    rows = zip(frame["planned"], frame["mark"], frame["sd"], strict=True)
+    return np.array([_believed(float(size), Mark(mark), float(sd)) for size, mark, sd in rows])
+
+
+def _believed(size: float, mark: Mark, sd: float) -> float:
+    above = {Mark.CAUTION: USE_SD, Mark.WITHHELD: CAUTION_SD}.get(mark)
+    return size if above is None else min(size, above * ROUNDING**2 * sd)
 
 
 def between(one: Vector, other: Vector, covariance: Vector) -> float:

@@ -81,7 +81,7 @@ class Combination:
             estimate=values.round(DECIMALS) + 0.0,
             sd=sds.round(DECIMALS),
             low=np.clip(values - Z90 * sds, 0.0, None).round(DECIMALS),
-            high=np.clip(values + Z90 * sds, 0.0, None).round(DECIMALS),
+            high=(np.clip(values, 0.0, None) + Z90 * sds).round(DECIMALS),
             mark=[planned_mark(size, sd).value for size, sd in sizes],
         )
 

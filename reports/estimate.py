@@ -28,6 +28,14 @@ class Mark(StrEnum):
         return {Mark.USE: USE_SD, Mark.CAUTION: CAUTION_SD}.get(self, 0.0)
 
 
+class Reason(StrEnum):
+    """Why a figure is marked worse than `use`."""
+
+    NONE = ""
+    PLANNED = "planned_small"  # not expected to be large enough against the noise
+    UNDEFINED = "undefined"  # what it is divided by cannot be told from zero
+
+
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """One published figure: best value, its noise, the 90% range and the mark.
@@ -35,6 +43,7 @@ class Estimate:
     `high` is infinite where the figure has no upper end; all are NaN where it is undefined.
     `bounded` labels a figure that mixes visits, which the limit on one person makes a little fewer,
     with calls or people that it leaves as they are, where nothing measured how many it took.
+    `reason` says in one word why it is marked worse than `use`.
     """
 
     value: float
@@ -44,19 +53,29 @@ class Estimate:
     mark: Mark
     bounded: bool = False
 
+    @property
+    def reason(self) -> Reason:
+        """Why the figure is marked worse than `use`.
+
+        >>> count(5, 10, mark=Mark.WITHHELD).reason, count(500, 10, mark=Mark.USE).reason.value
+        (<Reason.PLANNED: 'planned_small'>, '')
+        """
+        if isnan(self.low):
+            return Reason.UNDEFINED
+        return Reason.NONE if self.mark is Mark.USE else Reason.PLANNED
+
     def times(self, factor: float) -> "Estimate":
         """Write the same figure in another unit, such as of 100 people.
 
         >>> Estimate(0.5, 0.1, 0.25, 0.75, Mark.USE).times(100)
         Estimate(value=50.0, sd=10.0, low=25.0, high=75.0, mark=<Mark.USE: 'use'>, bounded=False)
         """
-        return Estimate(
-            self.value * factor,
-            self.sd * factor,
-            self.low * factor,
-            self.high * factor,
-            self.mark,
-            self.bounded,
+        return replace(
+            self,
+            value=self.value * factor,
+            sd=self.sd * factor,
+            low=self.low * factor,
+            high=self.high * factor,
         )
 
 
@@ -78,14 +97,14 @@ UNDEFINED = Estimate(nan, nan, nan, nan, Mark.WITHHELD)
 def planned_mark(at_least: float, sd: float) -> Mark:
     """Mark a figure from what is known before it is drawn.
 
-    A cell marked `use` was planned to exceed 6 of its own standard deviations; a sum therefore
-    exceeds the sum of these bounds, whatever its own noisy value turned out to be.
+    The planned size of a sum is the sum of the planned sizes of its cells, however small each of
+    them is, and whatever its own noisy value turned out to be.
 
     >>> planned_mark(60, sd=10), planned_mark(50, sd=10).value, planned_mark(20, sd=10).value
     (<Mark.USE: 'use'>, 'caution', 'withheld')
 
     Args:
-        at_least: Smallest planned size, in the unit of the figure.
+        at_least: Planned size, in the unit of the figure.
         sd: Standard deviation of the noise, in the same unit.
 
     Returns:
@@ -108,10 +127,15 @@ def worse(*marks: Mark) -> Mark:
 def count(value: float, sd: float, *, mark: Mark) -> Estimate:
     """Put the 90% range around a noisy count; no end lies below zero.
 
+    A value below zero has the upper end of one of zero: noise that went far down is no proof that
+    there was nothing.
+
     >>> count(1, 10, mark=Mark.CAUTION).low
     0.0
+    >>> round(count(-41, 18, mark=Mark.CAUTION).high, 1)
+    29.6
     """
-    low, high = (max(0.0, value + sign * Z90 * sd) for sign in (-1, 1))
+    low, high = max(0.0, value - Z90 * sd), max(0.0, value) + Z90 * sd
     return Estimate(value, sd, low, high, mark)
 
 
@@ -135,7 +159,7 @@ def fieller(
         mark: Mark of the ratio where it is defined.
 
     Returns:
-        The ratio, its range never below zero.
+        The ratio, its range never below zero, and with the upper end of zero where it lies below.
 
     Source: Fieller 1954, Journal of the Royal Statistical Society B 16.
     """
@@ -143,13 +167,15 @@ def fieller(
     a = d * d - Z90 * Z90 * var_d
     if d <= 0 or a <= 0:
         return UNDEFINED
-    b = n * d - Z90 * Z90 * covariance
-    c = n * n - Z90 * Z90 * var_n
-    root = sqrt(max(0.0, b * b - a * c))
     ratio = n / d
     sd = sqrt(max(0.0, var_n - 2 * ratio * covariance + ratio * ratio * var_d)) / d
-    low, high = (max(0.0, (b + sign * root) / a) for sign in (-1, 1))
-    return Estimate(ratio, sd, low, high, mark)
+
+    def end(sign: int, above: float) -> float:
+        b = above * d - Z90 * Z90 * covariance
+        c = above * above - Z90 * Z90 * var_n
+        return max(0.0, (b + sign * sqrt(max(0.0, b * b - a * c))) / a)
+
+    return Estimate(ratio, sd, end(-1, n), end(1, max(0.0, n)), mark)
 
 
 def quantile(
@@ -157,12 +183,15 @@ def quantile(
     excess: Sequence[tuple[float, float]],
     *,
     mark: Mark,
+    early: Sequence[tuple[float, float]] | None = None,
+    late: Sequence[tuple[float, float]] | None = None,
 ) -> Estimate:
-    """Read a quantile, and the range that noise allows, from counts in bands.
+    """Read a quantile, and the range that noise and bands allow, from counts in bands.
 
     `excess` is, at each bound, the count below it minus the wanted part of all. Between two
     bounds people are taken as evenly spread; close bounds keep the range exact. The range
-    holds every point whose excess cannot be told from zero.
+    holds every point whose excess cannot be told from zero, also if people crowd as `early` or as
+    `late` within a band as these say.
 
     >>> even = [(-50.0, 25.0), (0.0, 25.0), (50.0, 25.0)]
     >>> found = quantile([0, 30, 60], even, mark=Mark.USE)
@@ -173,16 +202,23 @@ def quantile(
         bounds: Where bands meet, and points between, ascending; beyond the last lies an open band.
         excess: Value and variance at each bound.
         mark: Mark of the figure.
+        early: The same if people crowd towards the beginning of each band.
+        late: And towards its end.
 
     Returns:
-        The quantile; infinite ends mean "in the open band".
+        The quantile; infinite ends mean "in the open band". Its `sd` is that of the noise alone:
+        how people lie within a band hardly changes from one period to the next.
     """
-    middle = [value for value, _ in excess]
-    upper = [value + Z90 * sqrt(variance) for value, variance in excess]
-    lower = [value - Z90 * sqrt(variance) for value, variance in excess]
-    value = _crossing(bounds, middle)
-    low, high = _crossing(bounds, upper), _crossing(bounds, lower)
-    return Estimate(value, (high - low) / (2 * Z90) if high < inf else inf, low, high, mark)
+    value = _crossing(bounds, [value for value, _ in excess])
+    below, above = (_shifted(bounds, excess, by) for by in (Z90, -Z90))
+    low = _shifted(bounds, early, Z90) if early else below
+    high = _shifted(bounds, late, -Z90) if late else above
+    return Estimate(value, (above - below) / (2 * Z90) if above < inf else inf, low, high, mark)
+
+
+def _shifted(bounds: Sequence[float], excess: Sequence[tuple[float, float]], by: float) -> float:
+    """Where the excess crosses zero when all of it is moved by so many standard deviations."""
+    return _crossing(bounds, [value + by * sqrt(max(0.0, var)) for value, var in excess])
 
 
 def _crossing(bounds: Sequence[float], heights: Sequence[float]) -> float:

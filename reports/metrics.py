@@ -124,11 +124,14 @@ class Measure(Told):
     """One measure of quality, estimated from released tables.
 
     `harm` and the values in `harms` always show their range; `groups` are the dimensions by which
-    the first figure is compared; `lead` measures answer first.
+    the first figure is compared; `lead` measures answer first. Of the visits, measures of `calls`
+    count only those that stand for a call, where the release tells which: a visit with two people
+    is one call, and one that nobody called for is none.
     """
 
     values: tuple[Value, ...] = Field(min_length=1)
     unit: Unit = "visits"
+    calls: bool = False
     figure: Figure
     groups: tuple[str, ...] = ()
     harm: bool = False

@@ -30,7 +30,7 @@ _PARTS = 3
 class Printed:
     """One figure as a page prints it.
 
-    `id` is page, part of the page and cell, as in `response-time/figure/10_to_19`; the page carries
+    `id` is page, part of the page and cell, as in `response-time/figure/10_to_14`; the page carries
     it in `data-figure` wherever it prints the figure. `of` says in words what the figure counts and
     of what, `missing` is the share of the records behind it, of 100, that have no answer.
     """

@@ -14,7 +14,16 @@ from pathlib import Path
 
 import numpy as np
 
-from reports.anchor import CONTACTS, SCALED, Scale, find_scale, is_mixed, scale_contacts
+from reports.anchor import (
+    CONTACTS,
+    PLANNED,
+    SCALED,
+    PlannedScale,
+    Scale,
+    find_scale,
+    is_mixed,
+    scale_contacts,
+)
 from reports.cells import Cells, Grid, Statistic, Vector, add_up, read_grid, shared_noise
 from reports.combine import GATE, combine
 from reports.datapackage import read_package
@@ -24,7 +33,8 @@ from reports.stored import Stored
 
 __all__ = ["Cells", "Release", "Statistic", "add_up", "open_release", "open_year"]
 
-PIECES = 10  # of a band, so that the noise is known between its ends too
+PIECES = 20  # of a band, so that the noise is known between its ends too
+ERRORS = {block: np.ones((1, 1)) for block in PLANNED.values()}  # variance of what is in sd
 Wanted = str | Sequence[str]
 
 
@@ -33,16 +43,22 @@ class Release(Stored):
     """One release: its tables, and every sum, ratio and quantile of their cells with exact noise.
 
     Made by `open_release` or `open_year`. Wherever visits are added to, or divided by, cells of
-    another block, they are first scaled to the anchor; without one the figure is `bounded`.
+    another block, they are first brought to their total: that of the anchor, else what the plan
+    expected the limit to take is added back; with neither the figure is `bounded`.
     """
 
     @cached_property
-    def scale(self) -> Scale | None:
-        """What visits are multiplied by before they meet other blocks; nothing without anchor."""
+    def scale(self) -> Scale | PlannedScale | None:
+        """What visits are multiplied by before they meet other blocks, where that is known."""
         return find_scale(self)
 
+    @property
+    def anchored(self) -> bool:
+        """Whether the total of visits was measured, and not only planned."""
+        return isinstance(self.scale, Scale)
+
     def scaled(self, cells: Cells) -> Cells:
-        """Scale cells of visits to the anchor now, also where they meet no other block."""
+        """Bring cells of visits to their total now, also where they meet no other block."""
         return scale_contacts(self, cells)
 
     def select(
@@ -93,8 +109,10 @@ class Release(Stored):
     def moments(self, top: Cells, bottom: Cells | None = None) -> tuple[float, float]:
         """Value of a sum as it stands, and its covariance with another (or its variance)."""
         weights = self._unfold(top)
-        value = sum(float(w @ self.estimates[block]) for block, w in weights.items())
-        return value, shared_noise(weights, self._unfold(bottom or top), self.noise)
+        known = {block: w for block, w in weights.items() if block not in ERRORS}
+        value = sum(float(w @ self.estimates[block]) for block, w in known.items())
+        noise = {**self.noise, **ERRORS}
+        return value, shared_noise(weights, self._unfold(bottom or top), noise)
 
     def _unfold(self, cells: Cells) -> Mapping[str, Vector]:
         if SCALED not in cells.weights or self.scale is None:
@@ -102,7 +120,7 @@ class Release(Stored):
         return self.scale.unfold(cells.weights, self.estimates[CONTACTS])
 
     def _planned_sd(self, cells: Cells) -> float:
-        weights = self._unfold(cells)
+        weights = {one: w for one, w in self._unfold(cells).items() if one not in ERRORS}
         return sqrt(max(0.0, shared_noise(weights, weights, self.planned_noise)))
 
     def _meet(self, *sums: Cells) -> tuple[tuple[Cells, ...], bool]:
@@ -163,6 +181,10 @@ class Release(Stored):
     ) -> Estimate:
         """Find the point below which a part of all records lies.
 
+        How records lie inside a band is not known. The value takes them as evenly spread; the range
+        holds every point that is possible where their density rises or falls across each band in a
+        straight line, however steeply.
+
         Args:
             bands: Lower bound and cells of each band, ascending; the last band is open.
             part: Between 0 and 1; the median is 0.5.
@@ -173,19 +195,29 @@ class Release(Stored):
         """
         met, bounded = self._meet(*(cells for _, cells in bands))
         whole, starts = add_up(met), [start for start, _ in bands]
-        below, points, cuts = whole.times(-part), list[float](), list[Cells]()
+        below, points, cuts = whole.times(-part), list[float](), list[tuple[Cells, ...]]()
         for number, (start, cells) in enumerate(zip(starts, met, strict=True)):
             last = number == len(bands) - 1
             wide = 0.0 if last else starts[number + 1] - start
             for piece in range(1 if last else PIECES):
                 points.append(start + wide * piece / PIECES)
-                cuts.append(below + cells.times(piece / PIECES))
+                cuts.append(tuple(below + cells.times(u) for u in _spreads(piece / PIECES)))
             below = below + cells
-        widest = max(self._planned_sd(cut) for cut in cuts)
+        widest = max(self._planned_sd(even) for even, *_ in cuts)
         at_least = max(whole.at_least, planned)
         mark = planned_mark(at_least * min(part, 1 - part), widest)
-        found = quantile(points, [self.moments(cut) for cut in cuts], mark=mark)
+        even, early, late = ([self.moments(cut) for cut in way] for way in zip(*cuts, strict=True))
+        found = quantile(points, even, mark=mark, early=early, late=late)
         return replace(found, bounded=bounded)
+
+
+def _spreads(part: float) -> tuple[float, float, float]:
+    """Share of a band that lies below a part of it: evenly spread, crowded early, crowded late.
+
+    >>> _spreads(0.5)
+    (0.5, 0.75, 0.25)
+    """
+    return part, part * (2 - part), part * part
 
 
 def open_release(folder: Path) -> Release:

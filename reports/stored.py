@@ -30,7 +30,7 @@ def read_table(folder: Path, package: Package, name: str) -> pd.DataFrame:
 
     Returns:
         One row per cell and statistic: dimensions, `statistic`, `estimate`, `sd`, `low`, `high`,
-        `mark`, `cell`.
+        `planned`, `mark`, `cell`.
 
     Raises:
         ReportError: The release has no such table, or its file lacks a column.
@@ -47,7 +47,7 @@ def read_table(folder: Path, package: Package, name: str) -> pd.DataFrame:
         )
     texts = dict.fromkeys((*dims, "statistic", "mark"), str)
     frame = pd.read_csv(file, dtype=texts, keep_default_na=False)
-    needed = {*dims, "statistic", "estimate", "sd", "low", "high", "mark", "cell"}
+    needed = {*dims, "statistic", "estimate", "sd", "low", "high", "planned", "mark", "cell"}
     if missing := sorted(needed - set(frame.columns)):
         raise ReportError(f"Release {package.release}: tables/{name}.csv lacks columns {missing}.")
     return frame
@@ -130,7 +130,7 @@ class Stored:
 
         Returns:
             One row per cell and statistic: dimensions, `statistic`, `estimate`, `sd`, `low`,
-            `high`, `mark`, `cell`.
+            `high`, `planned`, `mark`, `cell`.
 
         Raises:
             ReportError: The release has no such table, or its file lacks a column.
@@ -157,7 +157,7 @@ class Stored:
         frame, block = self.table(table), self.package.tables[table].block
         if block not in self._bent:
             self._bent[block] = bend(self.estimates[block], self.noise[block])
-        shown = frame.drop(columns=["estimate", "sd", "low", "high"])
+        shown = frame.drop(columns=["estimate", "sd", "low", "high", "planned"])
         return shown.assign(display=self._bent[block][frame["cell"].to_numpy(int)])
 
     @cached_property
@@ -181,7 +181,7 @@ class Stored:
 
     @cached_property
     def promised(self) -> Mapping[str, Vector]:
-        """Smallest size that the plan foresaw of every cell, by block."""
+        """Size that the plan foresaw of every cell, by block."""
         if self.combined:
             return {**self.own.promised, **self.combined.promised}
         return self._by_cell(read_promised)

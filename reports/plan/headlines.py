@@ -124,7 +124,10 @@ def read_headlines(
 def bounded(release: Release) -> Release:
     """Take the anchor away: figures as counted under the limit on one person, as the plan does."""
     tables = {name: one for name, one in release.package.tables.items() if one.block != ANCHOR}
-    return replace(release, package=release.package.model_copy(update={"tables": tables}))
+    unknown = {"expected_clip_loss": None}
+    blocks = {name: one.model_copy(update=unknown) for name, one in release.package.blocks.items()}
+    changed = {"tables": tables, "blocks": blocks}
+    return replace(release, package=release.package.model_copy(update=changed))
 
 
 def anchored(release: Release) -> bool:
@@ -139,7 +142,7 @@ def _served(release: Release) -> Headline:
 
 def _calls(release: Release) -> Headline:
     """All calls, with a visit or without; a log of calls has no others."""
-    blocks = (whole(release, block) for block in (CONTACTS, NO_CONTACT))
+    blocks = (gather(release, {block: {}}, calls=True) for block in (CONTACTS, NO_CONTACT))
     parts = [cells for cells in blocks if cells is not None]
     return _sum("calls", release, add_up(parts) if parts else None, lacks="month")
 
@@ -151,8 +154,9 @@ def _rural(release: Release) -> Headline:
 
 
 def _arrived(release: Release) -> Cells | None:
-    """Visits, and calls where a team came and met nobody."""
-    table, met = find_table(release, ["path"], block=NO_CONTACT), whole(release, CONTACTS)
+    """Calls at which a team met somebody, and those where it came and met nobody."""
+    table = find_table(release, ["path"], block=NO_CONTACT)
+    met = gather(release, {CONTACTS: {}}, calls=True)
     if table is None or met is None or not has_keys(release, table, {"path": NOBODY_MET}):
         return None
     return add_up([met, select(release, table, {"path": NOBODY_MET})])
@@ -200,7 +204,7 @@ def _worth(tally: Tally, chances: Mapping[str, float]) -> tuple[float, float]:
 
 def _diversion(release: Release) -> Headline:
     arrived, missed = _arrived(release), whole(release, NO_CONTACT)
-    met = whole(release, CONTACTS)
+    met = gather(release, {CONTACTS: {}}, calls=True)
     if arrived is None or missed is None or met is None:
         return Headline("diversion", None, "path")
     return Headline("diversion", release.ratio(arrived, add_up([met, missed])).times(100))
@@ -209,7 +213,7 @@ def _diversion(release: Release) -> Headline:
 def _reason(release: Release) -> Headline:
     """The least certain of the reasons for which no team came, of all eligible calls."""
     first = load_registry()[MEASURED["unserved"]].values[0]
-    eligible = gather(release, first.under, lifted=first.lifted)
+    eligible = gather(release, first.under, lifted=first.lifted, calls=True)
     table = find_table(release, ["path"], block=NO_CONTACT)
     if eligible is None or table is None or not has_keys(release, table, {"path": UNSERVED}):
         return Headline("unserved_reason", None, "path")

@@ -81,7 +81,7 @@ def _span(
             loss = parts[name].package.blocks[block].expected_clip_loss or 0.0
             losses.append(found[-1][1].value * loss / (1 - loss))
     missing = tuple(name for name in named if name not in dict(found))
-    anchored = block == CONTACTS and year.scale is not None
+    anchored = block == CONTACTS and year.anchored
     bounded, total = year.sum(official), year.sum(year.scaled(official))
     steps = [("year_bounded", bounded)] if anchored else []
     steps.append(("year", total))

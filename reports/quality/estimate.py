@@ -16,11 +16,11 @@ from reports.numbers import LANGUAGES, month_name
 from reports.program_facts import ProgramFacts
 from reports.quality.compare import Part, Verdict, compare_groups
 from reports.quality.find import dimension_facts, find_table, lacking, select, title_of
-from reports.quality.gather import NO_GROUP, anchored, gather
+from reports.quality.gather import NO_GROUP, anchored, counts_calls, gather
 from reports.released import Cells, Release, Statistic, add_up
 
 PER_RESIDENTS = 10_000
-Bound = Literal["", "anchored", "low", "high"]
+Bound = Literal["", "anchored", "expected", "low", "high"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,7 @@ class Result:
     bound: Bound = ""
     loss: float = 0.0
     missing: tuple["Missing | None", ...] = ()
+    counted: Literal["", "calls", "people"] = ""
 
 
 def estimate_measure(measure: Measure, release: Release, program: ProgramFacts) -> Result | None:
@@ -97,7 +98,7 @@ def estimate_measure(measure: Measure, release: Release, program: ProgramFacts) 
     rate = any(value.kind == "rate" for value in measure.values)
     if lacking(measure, release) or (rate and not program.residents()):
         return None
-    read = _Reader(release, program)
+    read = _Reader(release, program, calls=measure.calls)
     first, values = measure.values[0], [read.value(value, NO_GROUP) for value in measure.values]
     facts = release.package.blocks.get(CONTACTS)
     return Result(
@@ -109,6 +110,7 @@ def estimate_measure(measure: Measure, release: Release, program: ProgramFacts) 
         open_from=_bands(first.dim)[-1][0] if first.kind == "quantile" else inf,
         bound=_bound(measure, release),
         loss=(facts.expected_clip_loss or 0.0) if facts else 0.0,
+        counted=_counted(measure, release),
     )
 
 
@@ -116,7 +118,15 @@ def _bound(measure: Measure, release: Release) -> Bound:
     lifted = [value for value in measure.values if value.lifted]
     if not lifted:
         return ""
-    return "anchored" if anchored(release) else lifted[0].leans or "low"
+    if anchored(release):
+        return "anchored"
+    return "expected" if release.scale else lifted[0].leans or "low"
+
+
+def _counted(measure: Measure, release: Release) -> Literal["", "calls", "people"]:
+    if not measure.calls:
+        return ""
+    return "calls" if counts_calls(release) else "people"
 
 
 def _bands(dim: str | None) -> list[tuple[float, str]]:
@@ -129,6 +139,7 @@ class _Reader:
 
     release: Release
     program: ProgramFacts
+    calls: bool = False
 
     def value(self, value: Value, group: Chosen) -> tuple[Estimate, float]:
         if value.kind == "mean":
@@ -148,7 +159,7 @@ class _Reader:
 
     def part(self, value: Value, group: Chosen) -> Part | None:
         """Cells of a figure and of what it is divided by; nothing where a block cannot tell."""
-        top = gather(self.release, value.of, within=group, lifted=value.lifted)
+        top = self._gather(value.of, value, group)
         if top is None:
             return None
         if value.kind == "total":
@@ -157,8 +168,11 @@ class _Reader:
             residents = sum(self._residents(dim, key) for dim in group for key in group[dim])
             residents = residents if group else self.program.residents()
             return Part(top, residents=residents, certain=False) if residents else None
-        bottom = gather(self.release, value.under, within=group, lifted=value.lifted)
+        bottom = self._gather(value.under, value, group)
         return Part(top, bottom, certain=value.kind == "share") if bottom else None
+
+    def _gather(self, blocks: Blocks, value: Value, group: Chosen) -> Cells | None:
+        return gather(self.release, blocks, within=group, lifted=value.lifted, calls=self.calls)
 
     def compared(self, value: Value, point: float, group: Chosen) -> Part | None:
         """Cells to compare groups by; of a quantile the records below a point of its bands."""
@@ -217,16 +231,16 @@ def _row(measure: Measure, key: str, about: DimensionFacts, read: _Reader) -> Ro
     chosen = {block: {**figure.where, figure.by: (key,)} for block in measure.shown_blocks}
     under = figure.among or measure.values[0].under
     lifted = CONTACTS in chosen and len({*chosen, *under}) > 1
-    top = gather(release, chosen, lifted=lifted)
-    bottom = gather(release, under, lifted=lifted)
+    top = gather(release, chosen, lifted=lifted, calls=measure.calls)
+    bottom = gather(release, under, lifted=lifted, calls=measure.calls)
     if top is None or bottom is None:
         return None
     of_100 = release.ratio(top, bottom).times(100)
-    count = gather(release, chosen, lifted=True) if figure.show == "count" else None
+    count = gather(release, chosen, lifted=True, calls=measure.calls)
     return Row(
         key,
         _label(about, figure.by, key),
-        release.sum(count) if count else of_100,
+        release.sum(count) if count and figure.show == "count" else of_100,
         of_100,
         harm=measure.harm or key in measure.harms,
     )
@@ -256,6 +270,8 @@ def _group(
         part = read.compared(first, point, group)
         if part and (row.harm or found.mark.at_least_sd):
             parts[key] = part
+    if not rows:
+        return None
     verdicts = compare_groups(release, parts) if len(parts) > 1 else {}
     if first.kind == "quantile":
         turned: Mapping[Verdict, Verdict] = {"higher": "lower", "lower": "higher", "same": "same"}

@@ -247,11 +247,13 @@ def differs(row: Row, *, language: Language) -> str:
 
 
 def bound_words(result: Result, *, language: Language) -> str:
-    """Say which way a figure is off because people met very often count for less."""
-    if not result.bound:
-        return ""
-    n = f"{max(1, round(OF * result.loss))}"
-    return Texts(language)(f"bound_{result.bound}", n=n)
+    """Say what a figure counts together, and which way the limit on one person moves it."""
+    t, said = Texts(language), list[str]()
+    if result.counted == "people":
+        said.append(t("counted_people"))
+    if result.bound:
+        said.append(t(f"bound_{result.bound}", n=f"{max(1, round(OF * result.loss))}"))
+    return " ".join(said)
 
 
 def unit(measure: Measure, kind: str, *, language: Language) -> str:

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from reports.estimate import Estimate, Mark, worse
-from reports.quality.find import dimension_facts, find_table, select, whole
+from reports.metrics import Blocks
+from reports.quality.find import dimension_facts, find_table, select
+from reports.quality.gather import gather
 from reports.released import Release
 from reports.savings.draws import DRAWS, count_together, generator, range_of
 from reports.savings.formula import Vector
-from reports.savings.funnel import ANCHOR, CONTACTS, NO_CONTACT
+from reports.savings.funnel import CONTACTS, NO_CONTACT
+
+ALL: Blocks = {CONTACTS: {}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,7 @@ class Month:
 
 
 def count_months(release: Release) -> tuple[Month, ...]:
-    """Count calls and visits by month, visits scaled to their total where it was measured.
+    """Count calls and visits by month, visits brought to their total.
 
     Args:
         release: Needs both blocks by month.
@@ -33,13 +37,14 @@ def count_months(release: Release) -> tuple[Month, ...]:
     """
     met = find_table(release, ["month"], block=CONTACTS)
     missed = find_table(release, ["month"], block=NO_CONTACT)
-    limited = whole(release, CONTACTS)
-    if met is None or missed is None or limited is None:
+    if met is None or missed is None:
         return ()
     months = dimension_facts(release, "month").keys
-    sums = {"limited": limited, "all": whole(release, ANCHOR) or limited}
+    sums = {}
     for month in months:
-        sums[f"met:{month}"] = select(release, met, {"month": (month,)})
+        sums[f"met:{month}"] = release.scaled(select(release, met, {"month": (month,)}))
+        called = gather(release, ALL, within={"month": (month,)}, lifted=True, calls=True)
+        sums[f"called:{month}"] = called or sums[f"met:{month}"]
         sums[f"missed:{month}"] = select(release, missed, {"month": (month,)})
     counts = count_together(release, sums)
     middle, drawn = counts.at(), counts.draw(generator(release), DRAWS)
@@ -60,11 +65,11 @@ def count_months(release: Release) -> tuple[Month, ...]:
 
 
 def _visits(values: Mapping[str, Vector], month: str) -> Vector:
-    return values[f"met:{month}"] * values["all"] / values["limited"]
+    return values[f"met:{month}"]
 
 
 def _calls(values: Mapping[str, Vector], month: str) -> Vector:
-    return _visits(values, month) + values[f"missed:{month}"]
+    return values[f"called:{month}"] + values[f"missed:{month}"]
 
 
 def _estimate(middle: Vector, drawn: Vector, *, mark: Mark) -> Estimate:

@@ -141,7 +141,7 @@ def funnel_rows(funnel: Funnel, *, language: Language) -> Rows:
         rows.append(
             Row(
                 t(f"sav_step_{one.key}"),
-                note=t(f"sav_step_note_{one.key}"),
+                note=t(_note(one.key, counted=funnel.counted)),
                 bars=tuple(bars),
                 value=value,
                 span=span,
@@ -150,6 +150,7 @@ def funnel_rows(funnel: Funnel, *, language: Language) -> Rows:
             )
         )
         before = one.found.value
+    rows += _people(funnel, axis, t)
     words = [_counted(funnel.step(key).found, language=language)[0] for key in ("eligible", "sent")]
     return Rows(
         title=t("sav_funnel_title", eligible=words[0], sent=words[1]),
@@ -158,6 +159,28 @@ def funnel_rows(funnel: Funnel, *, language: Language) -> Rows:
         said=t("sav_funnel_said"),
         rows=tuple(rows),
     )
+
+
+def _note(key: str, *, counted: bool) -> str:
+    """Name the note of a step: two say so where people met are counted among the calls."""
+    together = not counted and key in {"received", "met"}
+    return f"sav_step_note_{key}{'_people' if together else ''}"
+
+
+def _people(funnel: Funnel, axis: Axis, t: Texts) -> list[Row]:
+    """Draw the people met beside the calls, in rows of their own; none where nothing tells them."""
+    if not funnel.counted:
+        return []
+    told = {"people": funnel.people, "another": funnel.another, "uncalled": funnel.uncalled}
+    rows = []
+    for key, found in told.items():
+        if found is None:
+            continue
+        value, span = _counted(found, language=t.language)
+        bars = (bar_of(axis, 0, max(0.0, min(found.value, axis.high)), "whole"),)
+        note = t(f"sav_step_note_{key}")
+        rows.append(Row(t(f"sav_step_{key}"), note=note, bars=bars, value=value, span=span))
+    return rows
 
 
 def _left(step: Step, *, language: Language) -> tuple[str, ...]:

@@ -93,7 +93,7 @@ def _notes(savings: Savings, accounts: Accounts, *, language: Language) -> list[
     if cost is None:
         return []
     if savings.funnel:
-        visits = savings.funnel.step("met").found.value
+        visits = savings.funnel.people.value
         each = account(round(cost / visits), language=language)
         found.append(t("sav_items_visit", n=t("about", n=each)))
     if accounts.staffed_hours:

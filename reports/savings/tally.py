@@ -11,6 +11,7 @@ import numpy as np
 from data_contracts.codes import UNKNOWN
 from reports.estimate import Mark
 from reports.quality.find import dimension_facts, find_table, has_keys, select, whole
+from reports.quality.gather import counts_calls, gather
 from reports.released import Cells, Release, add_up
 from reports.savings.draws import Counts, count_together
 from reports.savings.formula import Vector
@@ -26,6 +27,7 @@ from reports.savings.funnel import (
 
 KINDS = ("call_type", "call_group")  # the finer one where the release has it
 NO_POLICE = "none"
+IN_TEAM = "in_team"  # told by who responded, which calls that met nobody do not say
 THERE = ("with_team", "backup_requested")  # police that a team met, so a team was there
 ENDINGS: Mapping[str, tuple[str, ...]] = {
     "emergency": ("emergency_department",),
@@ -39,14 +41,16 @@ class Tally:
     """Counts of a release that savings rest on, not yet drawn.
 
     `kind` is the code list by which calls are told apart, `kinds` its codes without `unknown`;
-    `anchored` whether the total of visits was measured apart; `told` whether police at calls that
-    met nobody can be told from police at calls without a team; `mark` is that of all arrivals,
-    `tables` what was read.
+    `counted` whether calls are told from people met, so that each counts once; `anchored` whether
+    the total of visits was measured apart; `told` whether police at calls that met nobody can be
+    told from police at calls without a team; `mark` is that of all arrivals, `tables` what was
+    read.
     """
 
     kind: str
     kinds: tuple[str, ...]
     counts: Counts
+    counted: bool
     anchored: bool
     told: bool
     mark: Mark
@@ -95,11 +99,12 @@ def find_tally(release: Release) -> Tally | tuple[str, ...]:
     if lacking or kind is None or whole(release, CONTACTS) is None:
         return tuple(lacking) or ("call_group",)
     sums, tables = _sums(release, kind)
-    arrivals = add_up([sums["contacts"], sums["nobody_met"]])
+    arrivals = add_up([sums["met"], sums["nobody_met"]])
     return Tally(
         kind=kind,
         kinds=_codes(release, kind),
         counts=count_together(release, sums),
+        counted=_counted(release, kind),
         anchored="anchor" in sums,
         told=release.sum(sums["met_there"]).mark is not Mark.WITHHELD,
         mark=release.sum(arrivals).mark,
@@ -115,6 +120,12 @@ def _kind(release: Release) -> str | None:
         if met and missed and has_keys(release, met, {kind: _codes(release, kind)}):
             return kind
     return None
+
+
+def _counted(release: Release, kind: str) -> bool:
+    """Whether visits of each kind that stand for a call are told from the others."""
+    by_kind = {CONTACTS: {kind: _codes(release, kind)}}
+    return counts_calls(release) and gather(release, by_kind, calls=True) is not None
 
 
 def _codes(release: Release, kind: str) -> tuple[str, ...]:
@@ -135,8 +146,10 @@ def _sums(release: Release, kind: str) -> tuple[dict[str, Cells], tuple[str, ...
         "nobody_met": select(release, missed, {"path": NOBODY_MET}),
         "not_sent": select(release, missed, {"path": not_sent}),
         "met_police": select(release, police, {"police": _with_police(release, police)}),
+        "met_beside": select(
+            release, police, {"police": _with_police(release, police, but=(IN_TEAM,))}
+        ),
         "met_there": select(release, police, {"police": THERE}),
-        "met_with": select(release, police, {"police": THERE[:1]}),
         "met_police_unknown": select(release, police, {"police": (UNKNOWN,)}),
         "missed_police": select(release, nc_police, {"police": _with_police(release, nc_police)}),
         "missed_there": select(release, nc_police, {"police": THERE}),
@@ -144,28 +157,32 @@ def _sums(release: Release, kind: str) -> tuple[dict[str, Cells], tuple[str, ...
     }
     if anchor := whole(release, ANCHOR):
         sums["anchor"] = anchor
-    if responder := find_table(release, ["responder"], block=CONTACTS):
-        sums["co_response"] = select(release, responder, {"responder": ("co_response",)})
+    counted = _counted(release, kind)
+    sums["met"] = gather(release, {CONTACTS: {}}, calls=counted) or sums["contacts"]
     for code in _codes(release, kind):
-        sums[f"met:{code}"] = select(release, met, {kind: (code,)})
+        called = gather(release, {CONTACTS: {kind: (code,)}}, calls=counted)
+        sums[f"met:{code}"] = called or select(release, met, {kind: (code,)})
         sums[f"missed:{code}"] = select(release, missed, {"path": NOBODY_MET, kind: (code,)})
         sums[f"calls:{code}"] = select(release, missed, {kind: (code,)})
     for name, endings in ENDINGS.items():
         sums[f"ended:{name}"] = select(release, ended, {"disposition": endings})
+    if not release.anchored:
+        sums = {name: release.scaled(cells) for name, cells in sums.items()}
     return sums, tuple(dict.fromkeys((met, missed, ended, police, nc_police)))
 
 
-def _with_police(release: Release, table: str) -> tuple[str, ...]:
+def _with_police(release: Release, table: str, *, but: tuple[str, ...] = ()) -> tuple[str, ...]:
     present = set(release.table(table)["police"])
     keys = dimension_facts(release, "police").keys
-    return tuple(key for key in keys if key in present and key not in {NO_POLICE, UNKNOWN})
+    return tuple(key for key in keys if key in present and key not in {NO_POLICE, UNKNOWN, *but})
 
 
 def put_together(tally: Tally, counts: Mapping[str, Vector]) -> Calls:
     """Scale visits to their total, add arrivals that met nobody, take off those with police.
 
-    Visits of an unknown kind have no call behind them (a team that walks its round), so they
-    earn nothing. Whether police came is known for the whole city only: one share for all kinds.
+    A call counts once, however many people were met, and a visit that nobody called for earns
+    nothing. Of visits the share with police is that of people met, where it is recorded. Whether
+    police came is known for the whole city only: one share for all kinds.
 
     Args:
         tally: Names the counts.
@@ -176,12 +193,13 @@ def put_together(tally: Tally, counts: Mapping[str, Vector]) -> Calls:
     """
     visits = counts["anchor"] if tally.anchored else counts["contacts"]
     scale = visits / counts["contacts"]
-    arrived = visits + counts["nobody_met"]
-    recorded = arrived - counts["met_police_unknown"] * scale
-    police = _at_visits(counts) * scale + _at_missed(tally, counts)
+    met = counts["met"] * scale
+    arrived = met + counts["nobody_met"]
+    with_police = counts["met_police"] / (counts["contacts"] - counts["met_police_unknown"])
+    police = with_police * met + _at_missed(tally, counts)
     ended = counts["contacts"] - counts["ended_unknown"]
-    met_share = visits / arrived
-    received = visits + counts["no_contact"]
+    met_share = met / arrived
+    received = met + counts["no_contact"]
     return Calls(
         received=received,
         received_kind={
@@ -192,20 +210,11 @@ def put_together(tally: Tally, counts: Mapping[str, Vector]) -> Calls:
         arrivals={
             kind: counts[f"met:{kind}"] * scale + counts[f"missed:{kind}"] for kind in tally.kinds
         },
-        share=1 - police / recorded,
+        share=1 - police / arrived,
         observed={
             name: np.asarray(counts[f"ended:{name}"] / ended * met_share) for name in ENDINGS
         },
     )
-
-
-def _at_visits(counts: Mapping[str, Vector]) -> Vector:
-    """Visits with police; a team with police counts as that, whatever the police column says."""
-    police = counts["met_police"]
-    if "co_response" not in counts:
-        return police
-    more: Vector = np.maximum(counts["co_response"] - counts["met_with"], 0.0)
-    return police + more
 
 
 def _at_missed(tally: Tally, counts: Mapping[str, Vector]) -> Vector:
@@ -213,10 +222,11 @@ def _at_missed(tally: Tally, counts: Mapping[str, Vector]) -> Vector:
 
     The table counts police at every call without contact, also where no team was sent. Police
     that a team met tell the arrivals apart; the other ways in which police come are taken to be
-    as frequent beside these as at visits. Where that cannot be told, all police count.
+    as frequent beside these as at visits. Where that cannot be told, all police count. Whether
+    the team had police in it, no call without a visit says.
     """
     police = counts["missed_police"]
     if tally.told:
-        police = counts["missed_there"] * counts["met_police"] / counts["met_there"]
+        police = counts["missed_there"] * counts["met_beside"] / counts["met_there"]
     found: Vector = np.clip(police, 0.0, counts["nobody_met"])
     return found

@@ -181,7 +181,7 @@ def test_tables_and_covariance_are_what_readers_were_promised(plan: Plan, exact:
     package = json.loads(files["datapackage.json"])
 
     assert list(rows[0]) == [
-        *("area_kind", "statistic", "estimate", "sd", "low", "high", "mark", "cell")
+        *("area_kind", "statistic", "estimate", "sd", "low", "high", "planned", "mark", "cell")
     ]
     assert [(row["area_kind"], row["statistic"]) for row in rows[:5]] == [
         *((kind, "count") for kind in ("urban", "suburban", "rural", "unknown")),

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import pandas as pd
 from data_contracts.dimension import Dimension, dimension
 from data_contracts.period import Period, read_period
 from data_contracts.program import Area, AreaKind, Custodian, CustodianKind, Program
+from reports.released import Release
 
 Vector = npt.NDArray[np.float64]
 Z90 = 1.6448536269514722
@@ -45,8 +46,8 @@ SHARES: Mapping[str, Mapping[str, float]] = {
         "cancelled_on_way": 0.1, "not_found": 0.1,
     },
     "response_band": {
-        "under_10": 0.13, "10_to_19": 0.25, "20_to_29": 0.24, "30_to_44": 0.18, "45_to_59": 0.08,
-        "60_to_89": 0.05, "90_plus": 0.02, "unknown": 0.05,
+        "under_10": 0.13, "10_to_14": 0.13, "15_to_19": 0.12, "20_to_29": 0.24, "30_to_44": 0.18,
+        "45_to_59": 0.08, "60_to_89": 0.05, "90_plus": 0.02, "unknown": 0.05,
     },
     "hospital": {
         "none": 0.86, "emergency_department": 0.12, "involuntary_hold": 0.01, "unknown": 0.01,
@@ -194,7 +195,8 @@ def write_tables(
         frame["statistic"] = "count"
         frame["estimate"], frame["sd"] = values.round(3), sds.round(3)
         frame["low"] = (values - Z90 * sds).clip(min=0).round(3)
-        frame["high"] = (values + Z90 * sds).clip(min=0).round(3)
+        frame["high"] = (values.clip(min=0) + Z90 * sds).round(3)
+        frame["planned"] = truth.round(3)
         frame["mark"] = np.select(
             [truth >= 6 * sds, truth >= 3 * sds], ["use", "caution"], "withheld"
         )
@@ -270,3 +272,10 @@ def card(period: Period) -> dict[str, object]:
             "known_limits": ["People met very often count for less."],
         },
     }
+
+
+def without_loss(release: Release) -> Release:
+    """The same release under a policy that does not say what its limit takes."""
+    unknown = {"expected_clip_loss": None}
+    blocks = {name: one.model_copy(update=unknown) for name, one in release.package.blocks.items()}
+    return replace(release, package=release.package.model_copy(update={"blocks": blocks}))

@@ -134,6 +134,7 @@ def write_one(folder: Path, name: str, raw: Mapping[str, Vector]) -> Path:
             "sd": 50.0,
             "low": 6037.8,
             "high": 6202.2,
+            "planned": 6100.0,
         }
         pd.DataFrame([{**frame, "mark": "use", "cell": 0}]).to_csv(
             release / "tables" / "contacts_total.csv", index=False
@@ -162,6 +163,7 @@ def _tables(release: Path, block: str, one: Measured, values: Vector, sds: Vecto
             sd=sds[at],
             low=np.clip(values[at] - Z90 * sds[at], 0, None),
             high=values[at] + Z90 * sds[at],
+            planned=planned[at],
             mark=np.select([sizes >= USE_SD, sizes >= USE_SD / 2], ["use", "caution"], "withheld"),
             cell=at,
         )
@@ -187,7 +189,7 @@ def _package(name: str, one: Measured, tables: Mapping[str, object]) -> dict[str
         "months": list(period.months),
     }
     expected = len(period.months) * 500.0
-    blocks = {block: {"expected": expected, "expected_clip_loss": 0.0} for block in BLOCKS}
+    blocks = {block: {"expected": expected, "expected_clip_loss": None} for block in BLOCKS}
     about = {"release": name, "period": facts, "status": "SAMPLE", "blocks": blocks}
     return {"care_dividend": {**about, "tables": tables, "dimensions": dims}}
 

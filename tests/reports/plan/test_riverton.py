@@ -37,8 +37,8 @@ WITH_QUARTERS = {
 }  # fmt: skip
 WITHIN = 0.25
 SPREAD = {  # waits of a slower program: a fifth of the visits in the band that holds the median
-    "under_10": 0.05, "10_to_19": 0.20, "20_to_29": 0.20, "30_to_44": 0.18, "45_to_59": 0.10,
-    "60_to_89": 0.09, "90_plus": 0.06, "not_arrived": 0.0, "unknown": 0.12,
+    "under_10": 0.05, "10_to_14": 0.10, "15_to_19": 0.10, "20_to_29": 0.20, "30_to_44": 0.18,
+    "45_to_59": 0.10, "60_to_89": 0.09, "90_plus": 0.06, "not_arrived": 0.0, "unknown": 0.12,
 }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from reports.metrics import load_registry
 from reports.program_facts import ProgramFacts
 from reports.quality.estimate import Result, estimate_measure
 from reports.released import Release
+from tests.reports.sample_release import LOSS, without_loss
 
 
 def result_of(key: str, release: Release, program: ProgramFacts) -> Result:
@@ -36,7 +37,7 @@ def test_unserved_calls_are_divided_by_all_eligible_calls_of_both_blocks(
     left_out = ("not_triaged", "not_eligible", "unknown")
     eligible = release.total("path_area", path=[c for c in codes if c not in left_out])
     met = release.total("naloxone")
-    expected = 100 * unserved.value / (eligible.value + met.value)
+    expected = 100 * unserved.value / (eligible.value + met.value / (1 - LOSS))
     assert found.values[0].value == pytest.approx(expected, rel=1e-3)
 
 
@@ -66,8 +67,9 @@ def test_visits_for_residents_use_the_residents_of_that_kind_of_area(
 
     rows = {row.key: row.found for row in found.breakdown.rows}
     urban = [
-        release.total(table, area_kind="urban").value / 90_000 * 10_000
-        for table in ("naloxone_area", "response_area")
+        release.total(table, area_kind="urban").value / (1 - LOSS) / 90_000 * 10_000
+        for table, about in release.package.tables.items()
+        if about.block == "contacts" and "area_kind" in about.dims
     ]
     assert rows["urban"].value in [pytest.approx(one) for one in urban]
     assert "unknown" not in rows
@@ -118,8 +120,11 @@ def test_calls_are_visits_and_other_calls_with_the_anchor_in_the_place_of_visits
 def test_without_an_anchor_a_mixed_share_says_which_way_it_leans(
     release: Release, program: ProgramFacts
 ) -> None:
-    assert result_of("path", release, program).bound == "high"
-    assert result_of("served", release, program).bound == "low"
+    unplanned = without_loss(release)
+
+    assert result_of("path", unplanned, program).bound == "high"
+    assert result_of("served", unplanned, program).bound == "low"
+    assert result_of("served", release, program).bound == "expected"
     assert result_of("naloxone", release, program).bound == ""
 
 

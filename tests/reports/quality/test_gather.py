@@ -1,13 +1,17 @@
 """Mirrors reports/quality/gather.py: visits brought to the total that was measured apart."""
 
+from math import hypot
+
 import numpy as np
 import pytest
 
+from reports.anchor import loss_sd
 from reports.cells import Cells
 from reports.estimate import Mark
 from reports.quality.find import whole
 from reports.quality.gather import anchored, gather
 from reports.released import Release
+from tests.reports.sample_release import LOSS, without_loss
 
 DRAWS, SLACK = 4000, 0.02
 
@@ -55,10 +59,23 @@ def test_the_noise_of_a_scaled_part_is_what_redrawing_shows(whole_year: Release)
 
 
 def test_without_an_anchor_nothing_is_scaled(release: Release) -> None:
+    release = without_loss(release)
     cells = visits(release)
 
     assert release.scaled(cells) is cells
     assert not anchored(release)
+
+
+def test_without_an_anchor_the_planned_loss_is_added_back_with_its_error(release: Release) -> None:
+    cells = visits(release)
+
+    limited, found = release.sum(cells), release.sum(release.scaled(cells))
+
+    expected = release.package.blocks["contacts"].expected
+    error = loss_sd(LOSS, expected=expected) / (1 - LOSS) ** 2 * limited.value
+    assert not anchored(release)
+    assert found.value == pytest.approx(limited.value / (1 - LOSS))
+    assert found.sd == pytest.approx(hypot(limited.sd / (1 - LOSS), error))
 
 
 def test_blocks_are_added_up_and_visits_are_as_many_as_the_anchor_says(

@@ -106,15 +106,15 @@ def test_deaths_injuries_and_force_are_spoken_of_and_never_counted(
     assert "Deaths, injuries and the use of force are not in this report" in pages[INDEX]
 
 
-def test_a_quarter_says_that_visits_are_bounded_and_a_year_that_they_were_measured_apart(
+def test_a_quarter_says_what_is_added_back_and_a_year_that_visits_were_measured_apart(
     site: Site, pages: Mapping[str, str]
 ) -> None:
     quarter = drawn(site, "2019-Q3")
 
     said = quarter["reports/2019-Q3/quality/path.html"]
-    assert "about 2 of 100 visits, so this figure is a little high" in said
+    assert "about 2 of 100 visits. That is added back" in said
     low = quarter["reports/2019-Q3/quality/visits.html"]
-    assert "so this figure is a little low" in low
+    assert "That is added back" in low
     assert "brought to that total" in pages[f"reports/{YEAR}/quality/path.html"]
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from reports.released import Release, open_release
 from reports.savings.funnel import NOT_SENT, count_funnel
-from tests.reports.sample_release import Plan, write_release
+from tests.reports.sample_release import LOSS, Plan, write_release
 
 
 def test_each_step_is_the_one_before_less_what_left(year: Release) -> None:
@@ -40,12 +40,42 @@ def test_visits_are_those_of_the_anchor_and_their_noise_is_exact(year: Release) 
     assert funnel.steps[0].found.sd == pytest.approx(received.sd)
 
 
-def test_a_quarter_has_no_anchor_and_says_so(quarter: Release) -> None:
+def test_a_quarter_has_no_anchor_and_adds_back_what_its_plan_expects_to_be_lost(
+    quarter: Release,
+) -> None:
     funnel = count_funnel(quarter)
 
     assert funnel is not None
     assert not funnel.anchored
-    assert funnel.step("met").found.value == pytest.approx(quarter.total("naloxone").value, abs=0.1)
+    limited = quarter.total("naloxone")
+    assert funnel.people.value == pytest.approx(limited.value / (1 - LOSS), abs=0.1)
+    assert funnel.people.sd > limited.sd / (1 - LOSS)
+    assert not funnel.step("received").found.bounded
+
+
+def test_where_nothing_tells_calls_from_people_the_steps_count_them_together(year: Release) -> None:
+    funnel = count_funnel(year)
+
+    assert funnel is not None
+    assert not funnel.counted
+    assert (funnel.another, funnel.uncalled) == (None, None)
+    assert funnel.step("met").found.value == pytest.approx(funnel.people.value)
+
+
+def test_a_call_counts_once_and_people_met_stand_apart(tmp_path: Path) -> None:
+    """First persons and rows that do not say are calls; the second person and outreach are not."""
+    told = {"person": ("person_of_call",), "visits_month": ("month",)}
+    tables = {"contacts": told, "no_contact": {"path": ("path",)}}
+
+    release = open_release(write_release(tmp_path, "FY2025", Plan(sd=1.0, tables=tables)))
+    funnel = count_funnel(release)
+
+    assert funnel is not None
+    assert funnel.another is not None
+    assert funnel.uncalled is not None
+    rest = funnel.another.value + funnel.uncalled.value
+    assert rest > 100 * release.table("person")["sd"].max()
+    assert funnel.step("met").found.value == pytest.approx(funnel.people.value - rest)
 
 
 def test_unserved_calls_are_told_by_reason_in_the_order_of_the_list(year: Release) -> None:

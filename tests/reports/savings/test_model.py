@@ -54,15 +54,16 @@ def test_police_at_calls_without_a_team_are_not_taken_off_arrivals(model: Model)
     assert cautious.share < after.share
 
 
-def test_a_team_with_police_counts_as_police_whatever_the_column_says(model: Model) -> None:
+def test_police_at_visits_count_however_they_came(model: Model) -> None:
+    """A team with police is one of the ways; arrivals that met nobody do not tell it."""
     counts = model.tally.counts.at()
-    more = {**counts, "co_response": counts["met_with"] + 500}
-    fewer = {**counts, "co_response": counts["met_with"] - 50}
+    more = {**counts, "met_police": counts["met_police"] + 500}
 
-    tally, with_more, with_fewer = (put_together(model.tally, one) for one in (counts, more, fewer))
+    tally, with_more = (put_together(model.tally, one) for one in (counts, more))
 
-    assert with_more.share < tally.share
-    assert with_fewer.share == tally.share
+    known = counts["contacts"] - counts["met_police_unknown"]
+    met = counts["met"] * counts["anchor"] / counts["contacts"]
+    assert tally.share - with_more.share == pytest.approx(500 / known * met / tally.arrived)
 
 
 def test_visits_are_scaled_to_the_anchor_before_they_meet_other_calls(model: Model) -> None:
@@ -73,7 +74,7 @@ def test_visits_are_scaled_to_the_anchor_before_they_meet_other_calls(model: Mod
     scale = counts["anchor"] / counts["contacts"]
     expected = counts["met:suicide_risk"] * scale + counts["missed:suicide_risk"]
     assert calls.arrivals["suicide_risk"] == pytest.approx(expected)
-    assert calls.arrived == pytest.approx(counts["anchor"] + counts["nobody_met"])
+    assert calls.arrived == pytest.approx(counts["met"] * scale + counts["nobody_met"])
 
 
 def test_visits_without_a_kind_of_call_earn_nothing(model: Model) -> None:
