@@ -49,6 +49,13 @@ _WORDS = {  # of the columns that every table has: title and description, Englis
         ("High end of the range", "The range holds the recorded figure 9 times in 10."),
         ("Extremo alto del rango", "El rango contiene la cifra registrada 9 de cada 10 veces."),
     ),
+    "planned": (
+        ("Planned size", "What the policy's public figures lead to; marks look at it alone."),
+        (
+            "Tamaño previsto",
+            "Lo que dan las cifras públicas de la política; las marcas solo ven eso.",
+        ),
+    ),
     "mark": (
         (
             "Mark",
