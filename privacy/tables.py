@@ -53,7 +53,7 @@ _WORDS = {  # of the columns that every table has: title and description, Englis
         ("Planned size", "What the policy's public figures lead to; marks look at it alone."),
         (
             "Tamaño previsto",
-            "Lo que dan las cifras públicas de la política; las marcas solo ven eso.",
+            "Lo que dan las cifras públicas de la política; las marcas ven solo eso.",
         ),
     ),
     "mark": (

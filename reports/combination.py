@@ -5,12 +5,13 @@ stored -> combine -> **combination** -> page
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
 
 from reports.cells import Vector
-from reports.estimate import Z90, planned_mark
+from reports.estimate import LEVEL, Z90, planned_mark
 
 DECIMALS = 3  # of published figures
 
@@ -22,6 +23,17 @@ class Apart:
     block: str
     where: Mapping[str, str]
     sds: float
+
+    def beyond_chance(self, looks: int) -> bool:
+        """Whether noise hardly explains it, when so many numbers were looked at.
+
+        >>> [Apart("contacts", {}, sds).beyond_chance(367) for sds in (3.2, 5)]
+        [False, True]
+
+        Args:
+            looks: Numbers that both tell; the chance of any false alarm among them is one in ten.
+        """
+        return abs(self.sds) > NormalDist().inv_cdf(1 - (1 - LEVEL) / (2 * max(1, looks)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,9 +3,10 @@
 combination -> **combined** -> page
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from data_contracts.period import PeriodKind, read_period
+from reports.combination import Apart
 from reports.numbers import Language, month_name, period_name, whole
 from reports.overlap import MONTH, PART
 from reports.quality.find import dimension_facts, title_of
@@ -42,11 +43,19 @@ def combined_words(release: Release, *, language: Language) -> str:
     if not apart:
         said.append(t("combined_agree"))
     else:
-        widest = sorted(apart, key=lambda one: -abs(one.sds))[:NAMED]
-        names = [_name(release, one.block, one.where, t) for one in widest]
-        few = len(apart) <= NAMED
-        said.append(t("combined_apart" if few else "combined_many", which="; ".join(names)))
+        real = [one for one in apart if one.beyond_chance(combined.shared)]
+        chance = [one for one in apart if one not in real]
+        said += [_named(release, real, t, how="apart")] if real else []
+        said += [_named(release, chance, t, how="chance")] if chance else []
     return " ".join([*said, t("combined_files")])
+
+
+def _named(release: Release, found: Sequence[Apart], t: Texts, *, how: str) -> str:
+    """Name the numbers that lie widest apart."""
+    widest = sorted(found, key=lambda one: -abs(one.sds))[:NAMED]
+    names = [_name(release, one.block, one.where, t) for one in widest]
+    many = "" if len(found) <= NAMED else "_many"
+    return t(f"combined_{how}{many}", which="; ".join(names))
 
 
 def _name(release: Release, block: str, where: Mapping[str, str], t: Texts) -> str:

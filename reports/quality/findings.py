@@ -6,7 +6,7 @@ estimate -> **findings** -> page
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
-from math import inf, isfinite
+from math import hypot, inf, isfinite
 from statistics import NormalDist
 
 from data_contracts.period import Period
@@ -173,17 +173,18 @@ def _share_words(row: Row, measure: Measure, *, language: Language) -> str:
     return Texts(language)("share_words", n=words.about) if words.about else ""
 
 
-def apart(one: Estimate, other: Estimate, *, pairs: int) -> bool:
+def apart(one: Estimate, other: Estimate, *, pairs: int, independent: bool = False) -> bool:
     """Whether two figures differ by more than noise, when so many pairs were looked at.
 
-    The standard deviations are added, not squared and added: right whatever binds the figures.
+    The standard deviations are added, not squared and added: right whatever binds the figures. The
+    noise of two releases is drawn independently; theirs is the root of the sum of squares.
 
     >>> low, high = Estimate(10, 2, 7, 13, Mark.USE), Estimate(40, 2, 37, 43, Mark.USE)
     >>> apart(low, high, pairs=66), apart(low, Estimate(16, 2, 13, 19, Mark.USE), pairs=66)
     (True, False)
     """
     z = NormalDist().inv_cdf(1 - (1 - LEVEL) / (2 * max(1, pairs)))
-    spread = z * (one.sd + other.sd)
+    spread = z * (hypot(one.sd, other.sd) if independent else one.sd + other.sd)
     return isfinite(spread) and abs(one.value - other.value) > spread
 
 

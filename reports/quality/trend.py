@@ -77,8 +77,13 @@ def trend_chart(past: Past, board: Board, *, language: Language) -> Chart | None
 
 
 def trend_title(points: Sequence[Point], releases: Sequence[Release], *, language: Language) -> str:
-    """Say whether anything changed, or stands out, by more than noise and ordinary variation."""
+    """Say whether anything changed, or stands out, by more than noise and ordinary variation.
+
+    A harm that changed by more than noise is said even where ordinary ups and downs could explain
+    it: whoever reads a title of "nothing stands out" must not overlook it.
+    """
     t = Texts(language)
+    changed = _change(points, releases, t)
     if any(point.limits for point in points):
         outside = [
             point.label
@@ -87,28 +92,35 @@ def trend_title(points: Sequence[Point], releases: Sequence[Release], *, languag
         ]
         if len(outside) > FEW:
             return t("trend_many", n=len(outside), of=len(points))
-        return t("trend_outside", which=", ".join(outside)) if outside else t("trend_inside")
-    first, last = points[0], points[-1]
-    names = {
-        "first": the_period(releases[0].period, language=language),
-        "last": the_period(releases[-1].period, language=language),
-    }
-    if first.withheld or last.withheld or not apart(first.found, last.found, pairs=1):
-        return _ends(points, releases, t) or t("trend_same", **names)
-    return t("trend_up" if last.found.value > first.found.value else "trend_down", **names)
+        if outside:
+            return t("trend_outside", which=", ".join(outside))
+        harm = any(point.range_only for point in points)
+        return changed if changed and harm else t("trend_inside")
+    first = the_period(releases[0].period, language=language)
+    return changed or t("trend_same", first=first)
 
 
-def _ends(points: Sequence[Point], releases: Sequence[Release], t: Texts) -> str:
-    """Name the highest and the lowest period, where noise and the many looks allow it."""
+def _change(points: Sequence[Point], releases: Sequence[Release], t: Texts) -> str:
+    """Name the first and the last period, else the highest and the lowest, where these differ.
+
+    Every pair is allowed for, so that the chance of any wrong change among all of them is at most
+    one in ten; the noise of two periods is drawn independently.
+    """
     shown = [pair for pair in zip(points, releases, strict=True) if not pair[0].withheld]
-    if len(shown) < FEWEST_FOR_LIMITS:
+    if len(shown) <= 1:
         return ""
-    high = max(shown, key=lambda pair: pair[0].found.value)
-    low = min(shown, key=lambda pair: pair[0].found.value)
-    if not apart(high[0].found, low[0].found, pairs=len(shown) * (len(shown) - 1) // 2):
-        return ""
-    high_name, low_name = (the_period(one.period, language=t.language) for _, one in (high, low))
-    return t("trend_up", first=low_name, last=high_name)
+    looks = len(shown) * (len(shown) - 1) // 2
+    order = sorted(range(len(shown)), key=lambda at: shown[at][0].found.value)
+    ends = [(0, len(shown) - 1)] if not (points[0].withheld or points[-1].withheld) else []
+    for before, after in [*ends, tuple(sorted((order[0], order[-1])))]:
+        one, other = shown[before][0].found, shown[after][0].found
+        if apart(one, other, pairs=looks, independent=True):
+            names = {
+                name: the_period(shown[at][1].period, language=t.language)
+                for name, at in (("first", before), ("last", after))
+            }
+            return t("trend_up" if other.value > one.value else "trend_down", **names)
+    return ""
 
 
 def _short(release: Release, language: Language) -> str:

@@ -1,11 +1,13 @@
 """Mirrors reports/quality/combined.py: what a year was combined with, in plain words."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from reports.numbers import Language
+from reports.combination import Apart
+from reports.numbers import LANGUAGES, Language
 from reports.quality.combined import combined_words
 from reports.released import Release
 from tests.reports.small_year import draw_all, open_combined, write_all
@@ -44,6 +46,24 @@ def test_numbers_that_were_not_combined_are_named(
 
     assert name in said.lower()
     assert {"en": "own figure stands", "es": "vale la cifra propia del año"}[language] in said
+
+
+def test_a_difference_that_noise_explains_among_so_many_is_called_chance(tmp_path: Path) -> None:
+    """One that lies just over 3 sd apart is no late record: with so many looks noise does that."""
+    release = combined(tmp_path, within=9.0)
+    assert release.combined is not None
+    found = Apart("contacts", {"area_kind": "rural"}, 3.001)
+    blocks = {
+        name: replace(one, apart=(found,) if name == "contacts" else ())
+        for name, one in release.combined.blocks.items()
+    }
+    lone = replace(release, combined=replace(release.combined, blocks=blocks))
+
+    said = {language: combined_words(lone, language=language) for language in LANGUAGES}
+
+    assert "noise alone is expected" in said["en"]
+    assert "more than noise explains" not in said["en"]
+    assert "el solo ruido" in said["es"]
 
 
 def test_a_year_alone_says_nothing(whole_year: Release) -> None:

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.estimate import Estimate, Mark
+from reports.estimate import Z90, Estimate, Mark
 from reports.metrics import NOT_ASKED, Board, Target, load_registry
 from reports.numbers import LANGUAGES, Written
 from reports.program_facts import ProgramFacts
@@ -153,6 +154,39 @@ def test_a_middle_period_that_stands_out_is_not_hidden_by_the_ends(
     assert "We cannot tell whether anything changed" in trend_title(
         points[:2], four[:2], language="en"
     )
+
+
+def ranged(low: float, high: float, *, harm: bool = True) -> Point:
+    """A point with a 90% range."""
+    found = Estimate((low + high) / 2, (high - low) / (2 * Z90), low, high, Mark.USE)
+    return Point("", found, Written("a", "a", "a", ""), range_only=harm)
+
+
+POLICE = [(8.06, 11.59), (12.47, 15.76), (11.0, 14.4), (10.2, 13.6)]  # of 100 visits, by quarter
+
+
+@pytest.mark.parametrize("limits", [None, (0.0, 100.0)])
+def test_a_harm_that_rose_is_never_titled_as_no_change(
+    release: Release, whole_year: Release, limits: tuple[float, float] | None
+) -> None:
+    """First and last are alike, ordinary variation could explain it; the rise is said."""
+    points = [replace(ranged(low, high), limits=limits) for low, high in POLICE]
+
+    title = trend_title(points, [release, whole_year, release, release], language="en")
+
+    assert title.startswith("Higher in fiscal year")
+
+
+def test_noise_alone_is_called_a_change_at_most_one_time_in_ten(release: Release) -> None:
+    """Four periods of one truth: 2,000 draws; more than 12 in 100 once in 300 runs if 10 are."""
+    rng = np.random.default_rng(5)
+    called = 0
+    for _ in range(2000):
+        values = rng.normal(50, 2, 4)
+        points = [ranged(value - 2 * Z90, value + 2 * Z90) for value in values]
+        called += "explains" in trend_title(points, [release] * 4, language="en")
+
+    assert 0.04 < called / 2000 < 0.12
 
 
 @pytest.mark.parametrize(
