@@ -194,7 +194,7 @@ class Contract(BaseModel):
     `record_id` and `person_id` are the numbers of a record and of a person; `key` the columns that
     together tell records apart; `clock` is the time column that gives a record its month, empty
     where the table has none; `permission` is the code column that says whether a record may be
-    linked to a person.
+    linked to a person. `deliveries` are promises about whole files, the same for every table.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -211,6 +211,12 @@ class Contract(BaseModel):
     permission: str | None = None
     columns: tuple[Column, ...]
     rules: tuple[Check, ...] = ()
+    deliveries: tuple[Check, ...] = ()
+
+    @property
+    def promises(self) -> tuple[Check, ...]:
+        """Every check: of its records, and of how its files are delivered."""
+        return (*self.rules, *self.deliveries)
 
     @property
     def roles(self) -> Mapping[str, Role]:
@@ -306,6 +312,7 @@ def read_contract(text: str, *, file: str) -> Contract:
         document = parse_configuration(text.encode(), name=file)
         whole = OpenDataContractStandard.model_validate(document.content)
         table = (whole.schema_ or [])[0]
+        ours = _ours(whole.customProperties) | _ours(table.customProperties)
         return Contract.model_validate(
             {
                 "table": table.name,
@@ -313,12 +320,23 @@ def read_contract(text: str, *, file: str) -> Contract:
                 "en": table.description,
                 "columns": [_column(one) for one in table.properties or ()],
                 "rules": [_check(one) for one in table.quality or ()],
-                **_ours(whole.customProperties),
-                **_ours(table.customProperties),
+                "deliveries": _deliveries(clock=bool(ours.get("clock"))),
+                **ours,
             }
         )
     except (ValidationError, TypeError, IndexError) as error:
         raise ContractError(explain(file, error)) from None
+
+
+def _deliveries(*, clock: bool) -> list[dict[str, object]]:
+    """Read what every table promises of its files; some of it only where records have a month."""
+    text = files("data_contracts").joinpath("delivery.yaml").read_text(encoding="utf-8")
+    found: list[dict[str, object]] = yaml.safe_load(text)
+    return [
+        {name: value for name, value in one.items() if name != "clock"}
+        for one in found
+        if clock or not one.get("clock")
+    ]
 
 
 def _column(found: SchemaProperty) -> dict[str, object]:

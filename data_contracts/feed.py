@@ -1,9 +1,9 @@
 """Describe a feed: the shape of `sources/<feed>.yaml`. The chain: contract -> **source**."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -13,7 +13,18 @@ from data_contracts.errors import ContractError
 from data_contracts.spelling import fold
 from data_contracts.values import About, Day
 
-_HOUR = re.compile("%-?[HITXcs]")  # the codes of strptime that tell an hour
+_DIRECTIVE = re.compile("%-?(.)", re.DOTALL)  # of strptime
+_KNOWN = frozenset("aAbBcdfgGhHIjmMnpSTuUVwWxXyYzZ%")  # those that DuckDB reads
+_PARTS = {  # what a time must tell, and the directives that tell it, alone or together
+    "year": ("Y", "y", "G", "c", "x"),
+    "month": ("m", "b", "B", "h", "j", "c", "x", "Va", "VA", "Vu", "Vw", "Ua", "UA", "Uw", "Ww"),
+    "day": ("d", "j", "c", "x", "Va", "VA", "Vu", "Vw", "Ua", "UA", "Uw", "Ww"),
+    "hour": ("H", "I", "T", "X", "c"),
+    "minute": ("M", "T", "X", "c"),
+}
+_LEFT_OVER = ("~", ".swp", ".swo", ".bak", ".orig")
+_DESKTOP = frozenset({".DS_Store", "Thumbs.db", "desktop.ini", ".gitkeep", ".gitignore"})
+_UNREAD = (".xls", ".xlsx", ".xlsm", ".ods", ".gz", ".zip", ".7z", ".parquet", ".json", ".sqlite")
 
 
 class Precision(StrEnum):
@@ -24,13 +35,26 @@ class Precision(StrEnum):
 
 
 class Format(BaseModel):
-    """How the feed writes its files; a value in `nulls`, blanks trimmed, means not recorded."""
+    """How the feed writes its files; a value in `nulls`, blanks trimmed, means not recorded.
+
+    `decimal` and `thousands` are the marks in its numbers, which may then begin with a sign of
+    money. Where neither is said a number has digits and at most one point, and a number such as
+    12.500 is not read: it may be twelve and a half, or twelve thousand and five hundred.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     encoding: str = "utf-8"
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
     nulls: tuple[str, ...] = ("",)
+    decimal: Literal[".", ","] | None = None
+    thousands: Literal[".", ",", " ", "'"] | None = None
+
+    @model_validator(mode="after")
+    def _marks_differ(self) -> Self:
+        if self.thousands and self.thousands == (self.decimal or "."):
+            raise ValueError("thousands and decimal are one mark; say both, and which is which")
+        return self
 
 
 class Coverage(BaseModel):
@@ -125,9 +149,34 @@ class SourceColumn(BaseModel):
         if self.zone is not None and self.zone not in available_timezones():
             raise ValueError(f"{self.zone!r} is not a time zone of the tz database")
         timed = self.format is not None and self.precision is Precision.MINUTE
-        if timed and not _HOUR.search(self.format or ""):
-            raise ValueError("the format has no hour; say `precision: date`")
+        if timed and (lost := self.lacks(["hour", "minute"])):
+            raise ValueError(f"the format has no {' and no '.join(lost)}; say `precision: date`")
         return self
+
+    @field_validator("format")
+    @classmethod
+    def _is_read(cls, form: str | None) -> str | None:
+        found = _DIRECTIVE.findall(form or "")
+        if odd := sorted({one for one in found if one not in _KNOWN}):
+            raise ValueError(
+                f"the format has %{odd[0]}, which is not read; write year, month, day, hour and "
+                "minute as %Y %m %d %H %M"
+            )
+        if "I" in found and "p" not in found:
+            raise ValueError(
+                "%I is an hour of twelve, which needs %p, AM or PM; where the feed has neither, "
+                "morning and evening cannot be told apart: have it delivered with %H, of 24 hours"
+            )
+        return form
+
+    def lacks(self, parts: Iterable[str]) -> list[str]:
+        """Name the parts of a time that the format does not tell, of year, month, day and hour.
+
+        >>> SourceColumn(to="x", format="%d/%Y %H:%M").lacks(["year", "month", "minute"])
+        ['month']
+        """
+        found = set(_DIRECTIVE.findall(self.format or ""))
+        return [part for part in parts if not any(found.issuperset(one) for one in _PARTS[part])]
 
 
 class Source(BaseModel):
@@ -159,6 +208,24 @@ class Source(BaseModel):
             return load_contract(table)
         except ContractError as error:
             raise ValueError(str(error)) from None
+
+    @field_validator("files")
+    @classmethod
+    def _stays_in_the_inbox(cls, files: str) -> str:
+        """Hold a pattern against the folder that it is looked up in."""
+        rest = files.replace("{month}", "0000-00")
+        inside = "; write a path inside the inbox, such as encounters_{month}.csv"
+        if rest.startswith(("/", "~")) or "\\" in rest or ":" in rest:
+            raise ValueError(f"must be a path inside the inbox, not an absolute one{inside}")
+        if any(part in {"", ".", ".."} for part in rest.split("/")):
+            raise ValueError(f"leaves the inbox, or has an empty part{inside}")
+        if any(part.startswith(".") for part in rest.split("/")):
+            raise ValueError(f"looks into a hidden file or folder, which is never read{inside}")
+        if set("{}") & set(rest):
+            raise ValueError("only {month}, which stands for YYYY-MM, may be in braces")
+        if rest.casefold().endswith(_UNREAD):
+            raise ValueError("only delimited text is read; have the feed saved as CSV in UTF-8")
+        return files
 
     @field_validator("places")
     @classmethod
@@ -199,6 +266,15 @@ class Source(BaseModel):
         """What feeds a contract column, or None where no column of the feed does."""
         found = self.mapped.get(name)
         return self.columns[found].feeding(name) if found else None
+
+
+def is_left_over(name: str) -> bool:
+    """Whether a file is what editors and desktops leave behind, which nobody delivers.
+
+    >>> [is_left_over(name) for name in ("calls.yaml~", ".DS_Store", "calls.yml")]
+    [True, True, False]
+    """
+    return name.endswith(_LEFT_OVER) or name.startswith("~$") or name in _DESKTOP
 
 
 def fold_keys(values: Mapping[str, str]) -> dict[str, str]:

@@ -116,12 +116,12 @@ def write_counted(source: Source, kind: str) -> list[Rule]:
 
     Args:
         source: The feed whose contract has the check; the rules are named after its table.
-        kind: One of `ELSEWHERE`.
+        kind: One of `ELSEWHERE`, or of `delivery.yaml`.
 
     Returns:
         The rule, and the one that blocks in a larger share; without SQL.
     """
-    checks = [check for check in source.contract.rules if check.kind == kind]
+    checks = [check for check in source.contract.promises if check.kind == kind]
     subject = source.contract.table
     return [
         rule for one in checks for rule in _compile(iter([Violation(subject, "")]), source, one)

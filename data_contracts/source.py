@@ -9,7 +9,14 @@ from data_contracts.codes import UNKNOWN, load_codes
 from data_contracts.configuration import Document, read_configuration
 from data_contracts.contract import Column, Role, Subject
 from data_contracts.errors import ContractError
-from data_contracts.feed import Accepted, Format, Precision, Source, SourceColumn
+from data_contracts.feed import (
+    Accepted,
+    Format,
+    Precision,
+    Source,
+    SourceColumn,
+    is_left_over,
+)
 from data_contracts.forbidden import forbidden_kind, tells_of_participant
 from data_contracts.misfits import Problem
 from data_contracts.program import Program
@@ -42,7 +49,7 @@ def load_sources(program: Program) -> tuple[Source, ...]:
         ContractError: There is none, one does not fit its contract, or one that is published
             exactly would take records about people.
     """
-    paths = sorted(program.path("sources").glob("*.yaml"))
+    paths = _source_files(program)
     if not paths:
         raise ContractError(
             "The program has no sources. Write one file a feed in its folder sources/; "
@@ -56,6 +63,19 @@ def load_sources(program: Program) -> tuple[Source, ...]:
             "files of their own, and name those under files in sources/."
         )
     return sources
+
+
+def _source_files(program: Program) -> list[Path]:
+    """Find the source files; what lies beside them would never be read, so it is refused."""
+    folder = program.path("sources")
+    there = sorted(path for path in folder.glob("*") if not is_left_over(path.name))
+    paths = [path for path in there if path.suffix == ".yaml" and path.name[0] != "."]
+    if odd := [path.name for path in there if path not in paths or not path.is_file()]:
+        raise ContractError(
+            f"sources/ has {odd}, which are never read. A source is a file sources/<feed>.yaml: "
+            "give them that ending and no dot before the name, or take them out of the folder."
+        )
+    return paths
 
 
 def load_source(path: Path, *, program: Program) -> Source:
@@ -219,7 +239,8 @@ def _problems(source: Source, areas: set[str]) -> list[str]:
             elif kind and roles[to] is not Role.PLACE:
                 problems += [f"{name}: must not be collected ({kind}); drop it"]
             else:
-                fits = _misfits(column.feeding(to), source.contract.column(to))
+                target = source.contract.column(to)
+                fits = _misfits(column.feeding(to), target, days=bool(source.contract.clock))
                 problems += [f"{name}: {problem}" for problem in fits]
         if column.also and roles.get(column.to or "") not in {Role.CODE, Role.PLACE}:
             problems += [f"{name}: only what goes to a code or a place may feed more columns"]
@@ -235,7 +256,7 @@ def _problems(source: Source, areas: set[str]) -> list[str]:
 
 def _needless(source: Source) -> list[str]:
     """Name what is accepted although nothing of that name can block, or be right."""
-    checks = source.contract.rules
+    checks = source.contract.promises
     may = {kind: check.final for check in checks for kind in check.blocking}
     told = sorted(kind for kind, final in may.items() if not final)
     return [
@@ -246,11 +267,21 @@ def _needless(source: Source) -> list[str]:
     ]
 
 
-def _misfits(column: SourceColumn, target: Column) -> list[str]:
+def _untold(column: SourceColumn, *, days: bool) -> list[str]:
+    """Name what the format of a time does not tell, and a record would be misread without."""
+    if lost := column.lacks(["year", "month", *(["day"] if days else [])]):
+        said = f"the format has no {' and no '.join(lost)}, so records would be in another month"
+        return [f"{said}; have the whole date in one column, and write %Y, %m and %d"]
+    return []
+
+
+def _misfits(column: SourceColumn, target: Column, *, days: bool) -> list[str]:
     """Compare how a column is read with the role of the contract column that it feeds."""
     problems = []
     if (target.role is Role.TIME) != (column.format is not None):
         problems += ["a time needs `format`, and nothing else has one"]
+    elif column.format is not None:
+        problems += _untold(column, days=days)
     if target.codes is None:
         return problems + (["codes and bands are for code columns"] if _coded(column) else [])
     known = load_codes(target.codes)

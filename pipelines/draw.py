@@ -24,6 +24,7 @@ from reports.site.build import build_site
 from transforms.engine import Engine
 from transforms.exact import write_public
 from transforms.freeze import freeze_links
+from transforms.land import require_unchanged
 from transforms.link import incident_file
 from transforms.persons import gather_persons, persons_file
 from transforms.vault import ALL
@@ -125,6 +126,12 @@ def draw_release(given: Directory, name: str) -> Release:
     plan = _plan(given, name)
     if not _is_drawn(given, plan):
         _require_months(given, plan)  # before the wall, which tells no reason of the private side
+        require_unchanged(
+            given.record_sources,
+            months=plan.period.months,
+            vault=given.vault,
+            inbox=given.delivered,
+        )
 
     def exact() -> list[int]:
         with given.engine() as engine:

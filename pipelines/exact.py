@@ -4,7 +4,7 @@ A feed that is late or does not fit stops nothing else: its table stays as it wa
 the reports say what they lack, and whoever runs this reads the feed's name and where to mend it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
 import dagster as dg
@@ -17,7 +17,7 @@ from pipelines.guard import guarded
 from pipelines.resources import ProgramDirectory
 from pipelines.take_in import judge, land
 from transforms.engine import Engine
-from transforms.publish import describe_exact, exact_file, publish_feed
+from transforms.publish import describe_exact, exact_file, publish_feed, refused_months
 from transforms.vault import ALL
 
 
@@ -84,8 +84,18 @@ def publish_exact(given: Directory) -> Mapping[str, str]:
         program=given.program,
         sources=given.exact_sources,
         missing=_missing(given),
+        incomplete=_incomplete(given, stopped=problems),
     )
     return problems
+
+
+def _incomplete(given: Directory, *, stopped: Collection[str]) -> dict[str, list[str]]:
+    """Name the months of which a published table lacks rows; one that stayed as it was has all."""
+    found: dict[str, set[str]] = {}
+    for source in given.exact_sources:
+        if source.feed not in stopped and (months := refused_months(source, vault=given.vault)):
+            found.setdefault(source.contract.table, set()).update(months)
+    return {table: sorted(months) for table, months in found.items()}
 
 
 def _take(
@@ -103,7 +113,11 @@ def _take(
     publish_feed(
         source, program=given.program, vault=given.vault, engine=engine, public=given.public
     )
-    return verdict.failed(Severity.REFUSE), verdict.failed(Severity.WARN)
+    warned = verdict.failed(Severity.WARN)
+    aside = tuple(rule for rule in warned if rule.endswith(".refused_rows"))
+    return (*verdict.failed(Severity.REFUSE), *aside), tuple(
+        rule for rule in warned if rule not in aside
+    )
 
 
 def _missing(given: Directory) -> dict[str, str]:

@@ -279,7 +279,7 @@ def _without_echo(findings: Sequence[Finding]) -> Iterator[Finding]:
 def _broken(source: Source, findings: Iterable[Finding], *, month: str) -> Iterator[Found]:
     """Keep what is broken; a month that was accepted after it was judged is accepted."""
     accepted = source.accepts(month)
-    meanings = {check.kind: check.en for check in source.contract.rules}
+    meanings = {check.kind: check.en for check in source.contract.promises}
     for one in findings:
         if not one.passed:
             kind = one.rule.rpartition(".")[2].removeprefix(_MOSTLY)

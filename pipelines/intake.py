@@ -50,7 +50,7 @@ def for_each_feed(step: str, given: Directory, work: Step) -> None:
             "every_record_is_accounted_for",
             asset="raw_records",
             blocking=True,
-            description="Accepted and refused records add up to the physical records of each file.",
+            description="Accepted, refused and outside records of each file add up to all.",
         )
     ],
 )
@@ -141,7 +141,7 @@ def _unaccounted(given: Directory) -> list[str]:
         source.feed
         for source in given.record_sources
         if any(
-            landing.accepted + landing.refused != landing.physical
-            for landing in read_manifest(source, vault=vault).values()
+            landing.accepted + landing.refused + landing.outside != landing.physical
+            for landing in read_manifest(source, vault=vault).landings.values()
         )
     ]

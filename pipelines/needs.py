@@ -6,6 +6,7 @@ from reports.errors import ReportError
 from reports.impact.designs import Designs, load_designs
 from reports.metrics import load_board, unsourced
 from reports.parameters import load_parameters
+from transforms.delivered import find_unread
 
 
 def require_decisions(given: Directory) -> None:
@@ -58,4 +59,21 @@ def missing_sources(given: Directory) -> tuple[str, ...]:
         f"measure {key!r} is approved, and no source gives {', '.join(sorted(columns))} of table "
         f"{table!r}. Map them in sources/, or take the measure out."
         for key, table, columns in found
+    )
+
+
+def unread_deliveries(given: Directory) -> tuple[str, ...]:
+    """Name the delivered files that no source reads.
+
+    Args:
+        given: The program directory.
+
+    Returns:
+        One sentence a file, with where to mend it; a file that looks like a month of a feed also
+        blocks that month, as the rule `unread_file`.
+    """
+    return tuple(
+        f"{name!r} is read by no source. Name it under files in sources/, or take it out of the "
+        "inbox."
+        for name in find_unread(given.sources, inbox=given.delivered)
     )

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from pipelines.calendar import months_so_far
 from pipelines.directory import Directory
 from pipelines.findings import gather_findings, summarise
+from pipelines.needs import unread_deliveries
 from pipelines.verdicts import Entry
 from privacy.errors import PrivacyError
 from privacy.policy import NANO, Policy, require_approved
@@ -20,6 +21,7 @@ class Standing:
     """One screen; every list is rows of text.
 
     `files` holds exact counts and is for inside; so do `findings`, with how often a rule is broken.
+    `unread` names delivered files that no source reads.
     """
 
     program: str
@@ -30,6 +32,7 @@ class Standing:
     due: Rows
     files: Rows
     findings: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """The same for a machine."""
@@ -76,6 +79,7 @@ def find_standing(given: Directory, *, private: bool) -> Standing:
         ),
         files=_files(given) if private else (),
         findings=_findings(given) if private else (),
+        unread=unread_deliveries(given),
     )
 
 
@@ -128,7 +132,7 @@ def _budget(year: str, nano_spent: int, policy: Policy) -> tuple[str, ...]:
 def _files(given: Directory) -> Rows:
     vault = given.vault
     return tuple(
-        (source.feed, one.file, str(one.physical), str(one.accepted), str(one.refused))
+        (source.feed, one.file, *map(str, (one.physical, one.accepted, one.refused, one.outside)))
         for source in given.sources
-        for one in read_manifest(source, vault=vault).values()
+        for one in read_manifest(source, vault=vault).landings.values()
     )

@@ -10,8 +10,8 @@ from transforms.land import land_feed
 from transforms.readable import require_readable
 
 
-def land(source: Source, given: Directory, engine: Engine, *, month: str) -> None:
-    """Land what was delivered for a month, or for a whole table.
+def land(source: Source, given: Directory, engine: Engine, *, month: str) -> tuple[str, ...]:
+    """Land what was delivered of a feed, so that a month, or a whole table, is all there.
 
     Args:
         source: The feed.
@@ -19,10 +19,13 @@ def land(source: Source, given: Directory, engine: Engine, *, month: str) -> Non
         engine: Open on its vault.
         month: `YYYY-MM`, or `all` for a feed that is one whole table.
 
+    Returns:
+        Months of which a record was landed that was not there before.
+
     Raises:
         ContractError: The feed is late, or a file is not what its source says.
     """
-    land_feed(
+    changed = land_feed(
         source,
         program=given.program,
         month=month,
@@ -30,8 +33,10 @@ def land(source: Source, given: Directory, engine: Engine, *, month: str) -> Non
         engine=engine,
         inbox=given.delivered,
         today=given.today,
+        sources=given.sources,
     )
     require_readable(source, month=month, vault=given.vault)
+    return changed
 
 
 def crosscheck(given: Directory, engine: Engine, *, month: str) -> Verdict | None:
@@ -70,4 +75,5 @@ def judge(source: Source, given: Directory, engine: Engine, *, month: str) -> Ve
         vault=given.vault,
         engine=engine,
         sources=given.record_sources if source.contract.clock else given.exact_sources,
+        today=given.today,
     )

@@ -5,7 +5,7 @@ They hold no participant, so nothing in them is noisy: spending, staffing, outco
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -48,6 +48,7 @@ class _Resource(BaseModel):
 class _Facts(BaseModel):
     tables: Mapping[str, ExactFacts]
     missing: Mapping[str, Literal["not_delivered", "refused"]] = {}
+    incomplete: Mapping[str, tuple[str, ...]] = {}
 
 
 class _Package(BaseModel):
@@ -60,13 +61,27 @@ class Exact:
     """The exact tables that are public.
 
     `about` says what each is; `missing` which ones a feed should have given, and why they are not
-    there: `not_delivered` or `refused`. A program without such feeds has neither.
+    there: `not_delivered` or `refused`. A program without such feeds has neither. `incomplete` says
+    of which months, `YYYY-MM`, a table lacks rows that were refused; `all` where nobody can tell.
     """
 
     folder: Path
     about: Mapping[str, ExactFacts] = field(default_factory=dict)
     missing: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    incomplete: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def is_whole(self, name: str, months: Iterable[str]) -> bool:
+        """Whether every delivered row of a table that may be of these months is in it.
+
+        Args:
+            name: `spending`, `staffing`, `outcomes` or `governance`.
+            months: `YYYY-MM`.
+
+        Returns:
+            False where rows were refused: a sum over the months may be too small.
+        """
+        return {"all", *months}.isdisjoint(self.incomplete.get(name, ()))
 
     def table(self, name: str) -> pd.DataFrame | None:
         """Read one table.
@@ -135,7 +150,7 @@ def open_exact(public: Path) -> Exact:
         for one in package.resources
     }
     facts = package.care_dividend
-    return Exact(folder, facts.tables, facts.missing, columns)
+    return Exact(folder, facts.tables, facts.missing, columns, facts.incomplete)
 
 
 def people(value: str) -> int | None:

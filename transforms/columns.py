@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from data_contracts.contract import Role
-from data_contracts.feed import Precision, Source
+from data_contracts.feed import Format, Precision, Source
 from data_contracts.program import Program
 from data_contracts.spelling import tidy
 from transforms.engine import quoted
+
+_FIRST_YEAR = 1900  # before it no record was made
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,28 @@ def texts(source: Source) -> Columns:
             values[f"{name}_constant"] = source.constants[name]
         else:
             clean = f"trim(regexp_replace({quoted(source.mapped[name])}, '[\\s\\pZ]+', ' ', 'g'))"
-            sql[name] = f"CASE WHEN {clean} NOT IN ({nothing}) THEN {clean} END"
+            told = _number(clean, source.format) if _is_number(source, name) else clean
+            sql[name] = f"CASE WHEN {clean} NOT IN ({nothing}) THEN {told} END"
     return Columns(sql=sql, values=values)
+
+
+def _is_number(source: Source, name: str) -> bool:
+    column = source.column(name)
+    measured = source.contract.column(name).role is Role.MEASURE
+    return measured or (column is not None and column.bands)
+
+
+def _number(text: str, form: Format) -> str:
+    """Write a number as SQL reads it; in quotes, and so unreadable, what may be another number."""
+    point, mark = form.decimal or ".", form.thousands
+    sign = "''" if mark == "'" else mark  # as a text of SQL has it
+    whole = "[0-9]+" if mark is None else f"([0-9]+|[0-9]{{1,3}}([{sign}][0-9]{{3}})+)"
+    money = "" if (form.decimal, mark) == (None, None) else "[$€£]? ?"
+    fits = f"regexp_full_match({text}, '[-+]?{money}({whole}([{point}][0-9]*)?|[{point}][0-9]+)')"
+    if (form.decimal, mark) == (None, None):
+        fits += f" AND NOT regexp_full_match({text}, '[-+]?[1-9][0-9]{{0,2}}[.][0-9]{{3}}')"
+    plain = f"regexp_replace({text}, '[^-+0-9{point}]', '', 'g')"
+    return f"CASE WHEN {fits} THEN replace({plain}, '{point}', '.') ELSE '\"' || {text} || '\"' END"
 
 
 def clocks(source: Source, *, program: Program) -> Columns:
@@ -72,7 +94,9 @@ def clocks(source: Source, *, program: Program) -> Columns:
         if column is None or column.format is None:
             continue
         form, zone, home = (f"{name}_{what}" for what in ("format", "zone", "home"))
-        read = f"try_strptime({quoted(name)}, ${form})"
+        written = f"try_strptime({quoted(name)}, ${form})"
+        # %Y takes 25 for the year 25: what lies before any record was made is not read.
+        read = f"(CASE WHEN year({written}) >= {_FIRST_YEAR:d} THEN {written} END)"
         offset = "%z" in column.format or "%Z" in column.format
         values[form] = column.format
         if column.precision is Precision.DATE:

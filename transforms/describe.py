@@ -19,7 +19,12 @@ LICENSE = {
 
 
 def describe_exact(
-    public: Path, *, program: Program, sources: Sequence[Source], missing: Mapping[str, str]
+    public: Path,
+    *,
+    program: Program,
+    sources: Sequence[Source],
+    missing: Mapping[str, str],
+    incomplete: Mapping[str, Sequence[str]] | None = None,
 ) -> None:
     """Write `public/exact/datapackage.json`: which tables are there, what they say, which are not.
 
@@ -30,6 +35,8 @@ def describe_exact(
         program: Gives its name and the areas.
         sources: Feeds of exact tables.
         missing: Tables that are not there, with `not_delivered` or `refused`.
+        incomplete: Tables that lack rows which were refused, with the months of those rows, `all`
+            where that cannot be told.
 
     Raises:
         ContractError: A contract tells of participants.
@@ -60,6 +67,11 @@ def describe_exact(
                 for table, contract in there.items()
             },
             "missing": dict(missing),
+            "incomplete": {
+                table: list(months)
+                for table, months in sorted((incomplete or {}).items())
+                if table in there
+            },
         },
     }
     text = json.dumps(package, indent=1, ensure_ascii=False, sort_keys=True)

@@ -1,5 +1,6 @@
 """File the records of a delivered file under months. The chain: **land** -> judge -> strip."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -25,8 +26,18 @@ RESERVED = (RECORD_NUMBER, "as_delivered", "rule")  # columns of ours beside the
 _BATCH = 2**15  # records held in memory at once
 
 
-def copy_whole(file: Path, whole: Path, *, source: Source, about: str) -> int:
-    """Copy every record of a file into one Parquet file of text; count them."""
+def copy_whole(file: Path, whole: Path, *, source: Source, about: str) -> tuple[int, bool]:
+    """Copy every record of a file into one Parquet file of text.
+
+    Args:
+        file: A delivered file.
+        whole: Where it goes.
+        source: Its feed.
+        about: What to call it in messages.
+
+    Returns:
+        How many records there are, and whether the last has other fields than the header.
+    """
     records = parse_records(file, source=source)
     names = next(records)
     schema = pa.schema([(name, pa.string()) for name in names])
@@ -34,12 +45,13 @@ def copy_whole(file: Path, whole: Path, *, source: Source, about: str) -> int:
     schema = schema.append(pa.field("as_delivered", pa.list_(pa.string())))
     schema = schema.with_metadata(PARQUET_METADATA)
     numbers = _numbers(source, names)
-    physical = 0
+    physical, cut = 0, False
     with gate(step="land", about=about), pq.ParquetWriter(whole, schema) as writer:
         while batch := list(islice(records, _BATCH)):
             writer.write_table(_table(batch, schema, first=physical + 1, numbers=numbers))
             physical += len(batch)
-    return physical
+            cut = len(batch[-1]) != len(schema) - 2
+    return physical, cut
 
 
 def _numbers(source: Source, names: Sequence[str]) -> list[bool]:
@@ -99,22 +111,30 @@ class Filing:
             values={**self._values(), **dates, "month": ""},
             relations={"whole": self.whole},
         )
-        months = tuple(str(month) for rule, month, _ in counts if rule is None)
-        late = sum(int(str(n)) for rule, _, n in counts if rule == self._rules()["out_of_range"])
-        copies = {month: self._copy(month) for month in months}
-        accepted = sum(
-            self._save("accepted", to=copy, values={**dates, "month": month})
+        copies = {str(month): self._copy(str(month)) for rule, month, *_ in counts if rule is None}
+        months = {
+            month: self._save("accepted", to=copy, values={**dates, "month": month})
             for month, copy in copies.items()
-        )
+        }
         refusals = self.vault.quarantine(self.source.feed, month=NO_MONTH) / f"{self.stem}.parquet"
-        refused = 0
+        aside = 0
         if any(rule is not None for rule, *_ in counts):
-            refused = self._save("refused", to=refusals, values={**dates, "month": ""})
+            aside = self._save("refused", to=refusals, values={**dates, "month": ""})
         else:
             refusals.unlink(missing_ok=True)
         for stale in self._older(set(copies.values())):
             stale.unlink()
-        return replace(landing, accepted=accepted, refused=refused, late=late, months=months)
+        beyond = self._rules()["out_of_range"]
+        outside = sum(int(str(n)) for rule, _, _, n in counts if rule == beyond)
+        shapes = Counter({str(shape): int(str(n)) for _, _, shape, n in counts if shape})
+        return replace(
+            landing,
+            accepted=sum(months.values()),
+            refused=aside - outside,
+            outside=outside,
+            months=months,
+            looks=shapes.most_common(1)[0][0] if shapes else "",
+        )
 
     def _first_day(self) -> str:
         """First day that a record may show."""

@@ -4,9 +4,11 @@ SQL counts violations of the contract's rules; Great Expectations judges the cou
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 from data_contracts.contract import Contract
+from data_contracts.delivery import count_delivery, write_delivery
 from data_contracts.errors import ContractError
 from data_contracts.feed import Source
 from data_contracts.judge import Verdict, judge_counts
@@ -14,7 +16,8 @@ from data_contracts.period import next_month
 from data_contracts.program import Program
 from data_contracts.rules import Rule, count_violations, name_refusal, write_rules
 from transforms.columns import Columns, clocks, texts
-from transforms.engine import Engine, Relation, Stored, listed, quoted, read_sql
+from transforms.deliveries import gather_delivery
+from transforms.engine import Engine, Relation, Row, Stored, listed, quoted, read_sql
 from transforms.filing import RECORD_NUMBER
 from transforms.manifest import raw_table
 from transforms.vault import Vault, count_rows, parquet_files, replacing, write_json
@@ -30,8 +33,9 @@ def judge_feed(
     vault: Vault,
     engine: Engine,
     sources: Sequence[Source],
+    today: date | None = None,
 ) -> Verdict:
-    """Judge one month of a feed by its contract.
+    """Judge one month of a feed by its contract, and how it was delivered.
 
     A rule refuses a record by looking at that record alone; refused records go to quarantine under
     the rule's name, the others to the next step under their contract names. A feed that refers to
@@ -44,6 +48,7 @@ def judge_feed(
         vault: Where landed records are, and where everything goes.
         engine: Runs `judge.sql`.
         sources: Every feed of the program; says which tables can be referred to.
+        today: No record is expected of it, nor of a later day; None where the month is over.
 
     Returns:
         The verdict, also written to `checks/<month>/<feed>.json` in the vault.
@@ -82,8 +87,19 @@ def judge_feed(
             )
         kept += count_rows(to)
     _require_all(kept, counts["records"], about=about)
+    clocked = bool(source.contract.clock)
+    days = (
+        engine.run(sql("days"), step=STEP, about=about, values=written.values, relations=relations)
+        if clocked
+        else []
+    )
+    delivery = gather_delivery(source, month=month, vault=vault, days=_by_day(days), today=today)
+    files = write_delivery(source)
     verdict = judge_counts(
-        counts, rules, name=f"{source.feed} {month}", accepted=source.accepts(month)
+        counts | count_delivery(delivery, files),
+        (*rules, *files),
+        name=f"{source.feed} {month}",
+        accepted=source.accepts(month),
     )
     write_json(verdict.to_json(), to=vault.check(source.feed, month=month))
     return verdict
@@ -115,6 +131,11 @@ def _outcomes(source: Source, *, vault: Vault, month: str) -> dict[str, Path]:
         "accepted": judged_file(source, vault=vault, month=month),
         "refused": vault.quarantine(source.feed, month=month) / "judged.parquet",
     }
+
+
+def _by_day(rows: Sequence[Row]) -> dict[date, int]:
+    """Read records by day, as SQL counted them."""
+    return {date.fromisoformat(str(day)): int(str(n)) for day, n in rows}
 
 
 def _require_all(kept: int, judged: int, *, about: str) -> None:
@@ -175,6 +196,7 @@ def _written(source: Source, rules: tuple[Rule, ...], *, program: Program) -> Co
             "clocks": f",\n        {times.selected()}" if times.sql else "",
             "counts": counts.sql,
             "refusal": refusal.sql,
+            "clock": quoted(f"{source.contract.clock}__local") if source.contract.clock else "NULL",
             "columns": listed([*judged_columns(source, program=program)]),
         },
         values=values,

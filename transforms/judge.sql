@@ -14,6 +14,12 @@ records AS (
 counted AS (
     {counts}
 ),
+days AS (
+    SELECT strftime({clock}, '%Y-%m-%d') AS day, count(*) AS n
+    FROM records
+    WHERE {clock} IS NOT NULL
+    GROUP BY ALL
+),
 ruled AS (
     SELECT *, {refusal} AS rule
     FROM records

@@ -6,12 +6,21 @@ WITH written AS (
     FROM whole
 ),
 clocks AS (
-    SELECT record_number, as_delivered IS NOT NULL AS ragged, {clock} AS clock
+    SELECT
+        record_number,
+        as_delivered IS NOT NULL AS ragged,
+        {clock} AS clock,
+        -- What a clock that cannot be read may be: days as spreadsheets count them, or seconds.
+        CASE
+            WHEN regexp_full_match({name}, '[1-9][0-9]{{4}}([.][0-9]+)?') THEN 'serial'
+            WHEN regexp_full_match({name}, '[1-9][0-9]{{9}}([0-9]{{3}})?') THEN 'epoch'
+        END AS looks
     FROM written
 ),
 filed AS (
     SELECT
         record_number,
+        CASE WHEN clock IS NULL THEN looks END AS looks,
         CASE WHEN $clockless THEN $whole_table ELSE strftime(clock, '%Y-%m') END AS month,
         CASE
             WHEN ragged THEN $fields
@@ -22,7 +31,7 @@ filed AS (
     FROM clocks
 ),
 counts AS (
-    SELECT rule, CASE WHEN rule IS NULL THEN month END AS month, count(*) AS n
+    SELECT rule, CASE WHEN rule IS NULL THEN month END AS month, looks, count(*) AS n
     FROM filed
     GROUP BY ALL
     ORDER BY ALL

@@ -7,6 +7,7 @@ follows an unclosed quote without a word, so it is never shown a delivered file.
 import codecs
 import csv
 import hashlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import TextIOWrapper
@@ -18,6 +19,23 @@ from data_contracts.feed import Source
 from data_contracts.source import check_header
 
 _CHUNK = 2**20  # bytes read at once
+_NO_TEXT = {  # first bytes of what is no delimited text, and what to ask for
+    b"PK\x03\x04": "is an Excel workbook or a ZIP archive; have it saved as CSV in UTF-8, unpacked",
+    b"\xd0\xcf\x11\xe0": "is an old Excel workbook; have it saved as CSV in UTF-8",
+    b"\x1f\x8b": "is compressed with gzip; deliver it unpacked",
+    b"BZh": "is compressed with bzip2; deliver it unpacked",
+    b"\xfd7zXZ": "is compressed with xz; deliver it unpacked",
+    b"7z\xbc\xaf": "is a 7z archive; deliver it unpacked",
+    b"(\xb5/\xfd": "is compressed with zstd; deliver it unpacked",
+    b"PAR1": "is Parquet; have it saved as CSV in UTF-8",
+    b"SQLite format 3": "is an SQLite database; have its table saved as CSV in UTF-8",
+    b"%PDF": "is a PDF; have the table saved as CSV in UTF-8",
+    b"\xff\xfe": "is UTF-16 text; have it saved as UTF-8",
+    b"\xfe\xff": "is UTF-16 text; have it saved as UTF-8",
+    b"{": "is JSON; have it saved as CSV in UTF-8",
+    b"[": "is JSON; have it saved as CSV in UTF-8",
+    b"<": "is a page or XML, perhaps a portal's message of an error; deliver the CSV itself",
+}
 
 
 class _BrokenError(Exception):
@@ -52,6 +70,14 @@ def digest(file: Path) -> str:
         while chunk := stream.read(_CHUNK):
             found.update(chunk)
     return found.hexdigest()
+
+
+def ends_with_a_line(file: Path) -> bool:
+    """Whether the last line of a file has an end; one that was cut has none."""
+    with file.open("rb") as stream:
+        stream.seek(0, os.SEEK_END)
+        stream.seek(max(stream.tell() - 1, 0))
+        return stream.read(1) in {b"\n", b"\r"}
 
 
 def parse_records(file: Path, *, source: Source) -> Iterator[list[str]]:
@@ -118,6 +144,11 @@ def _explain(error: csv.Error) -> str:
     return "has a quote that never closes"
 
 
+def _begins(start: bytes, with_: bytes) -> bool:
+    """Whether a file begins so, what marks it as UTF-8 and blank lines left aside."""
+    return start.removeprefix(codecs.BOM_UTF8).lstrip(b" \t\r\n").startswith(with_)
+
+
 def _encoding(file: Path, *, source: Source) -> str:
     """Settle the encoding, and refuse what shows in the first bytes."""
     feed, asked = source.feed, source.format.encoding
@@ -133,7 +164,10 @@ def _encoding(file: Path, *, source: Source) -> str:
     marked = start.startswith(codecs.BOM_UTF8)
     unicode = encoding in {"utf-8", "utf-8-sig"}
     problem = ""
-    if not start:
+    odd = [told for begin, told in _NO_TEXT.items() if _begins(start, begin)]
+    if odd:
+        problem = odd[0]
+    elif not start:
         problem = "is empty: 0 bytes; expected a header line"
     elif marked and not unicode:
         problem = f"is marked as UTF-8; expected {asked}"

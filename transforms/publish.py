@@ -8,11 +8,13 @@ import csv
 import io
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import compress
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from data_contracts.codes import UNKNOWN, load_codes
 from data_contracts.contract import Column, Contract, Role, Subject
@@ -26,10 +28,11 @@ from transforms.describe import describe_exact
 from transforms.engine import Engine, Relation, Row, Stored, quoted, read_sql
 from transforms.exact import FEW, FEWER, exact_file, public_columns, require_exact, write_public
 from transforms.judge import judged_file
+from transforms.manifest import read_manifest
 from transforms.meanings import step_table, word_table
 from transforms.vault import ALL, Vault
 
-__all__ = ["describe_exact", "exact_file", "publish_feed", "require_exact"]
+__all__ = ["describe_exact", "exact_file", "publish_feed", "refused_months", "require_exact"]
 
 STEP = "publish"
 
@@ -87,6 +90,30 @@ def publish_feed(
     lines.writerows([[*public_columns(contract)], *rows])
     write_public(file, text.getvalue())
     return file
+
+
+def refused_months(source: Source, *, vault: Vault) -> tuple[str, ...]:
+    """Say of which months rows of a whole table were refused, so that its sums are too small.
+
+    Args:
+        source: A feed that was landed and judged as a whole table.
+        vault: Where refused rows are.
+
+    Returns:
+        `YYYY-MM` in order, `all` for rows that show no month; nothing where the table is whole.
+    """
+    found = {ALL for one in read_manifest(source, vault=vault).landings.values() if one.refused}
+    file = vault.quarantine(source.feed, month=ALL) / "judged.parquet"
+    if file.is_file():
+        names = pq.read_schema(file).names
+        days = [name for name in names if name.endswith("__local")]
+        rows = pq.read_table(file, columns=days).to_pylist()
+        found |= {_month(next(iter(row.values()), None)) for row in rows}
+    return tuple(sorted(found))
+
+
+def _month(day: object) -> str:
+    return f"{day:%Y-%m}" if isinstance(day, datetime) else ALL
 
 
 def _require_one_row(contract: Contract, rows: Sequence[Row]) -> None:

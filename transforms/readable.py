@@ -4,13 +4,15 @@
 never sees it: without this step a file in another date format would pass for an empty month.
 """
 
-from pathlib import PurePath
-
 from data_contracts.errors import ContractError
 from data_contracts.feed import Source
 from transforms.manifest import Landing, read_manifest
 from transforms.vault import Vault
 
+_LOOKS = {
+    "serial": "They look like days as a spreadsheet counts them; have the column saved as text.",
+    "epoch": "They look like seconds since 1970; have the column written as a date and a time.",
+}
 _RULE = "refused"  # its tolerance is the promise of a contract, for both steps
 
 
@@ -28,20 +30,11 @@ def require_readable(source: Source, *, month: str, vault: Vault) -> None:
         ContractError: Names the file, and where to mend it; the file may be delivered again.
     """
     limits = [rule.tolerance for rule in source.contract.rules if rule.kind == _RULE]
-    landings = read_manifest(source, vault=vault).values()
+    landings = read_manifest(source, vault=vault).of_month(month)
     for limit in limits:
         for landing in landings:
-            if _is_of(landing, source, month=month) and _unread(landing) > _allowed(landing, limit):
+            if landing.refused > _allowed(landing, limit):
                 raise ContractError(_say(landing, source, limit=limit))
-
-
-def _is_of(landing: Landing, source: Source, *, month: str) -> bool:
-    """Whether a file was delivered for a month."""
-    return PurePath(landing.file).match(PurePath(source.glob(month)).name)
-
-
-def _unread(landing: Landing) -> int:
-    return landing.refused - landing.late
 
 
 def _allowed(landing: Landing, limit: float) -> int:
@@ -50,9 +43,10 @@ def _allowed(landing: Landing, limit: float) -> int:
 
 def _say(landing: Landing, source: Source, *, limit: float) -> str:
     clock, feed = source.contract.clock, source.feed
+    looks = f" {_LOOKS[landing.looks]}" if landing.looks else ""
     broken = f"{clock}.unreadable or fields" if clock else "fields"
     return (
         f"File {landing.file!r} of feed {feed!r} breaks {broken} in more than {limit:g} of 100 "
         f"records, so {'its month' if clock else 'the table'} would mislead; they wait in "
-        f"vault/quarantine. Mend the file, or format and columns in sources/{feed}.yaml."
+        f"vault/quarantine.{looks} Mend the file, or format and columns in sources/{feed}.yaml."
     )

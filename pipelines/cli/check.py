@@ -39,7 +39,7 @@ def check(
         from pipelines.directory import open_directory
         from pipelines.findings import summarise
         from pipelines.guard import guarded
-        from pipelines.needs import missing_sources, require_decisions
+        from pipelines.needs import missing_sources, require_decisions, unread_deliveries
         from pipelines.rehearse import delivered_months, late_feeds, rehearse, rehearse_exact
 
         given = open_directory(program, inbox=inbox)
@@ -54,6 +54,8 @@ def check(
         whole, refused = guarded("check", given, lambda: rehearse_exact(given))
         lines = summarise((*found, *whole))
         _show(lines, months)
+        for said in unread_deliveries(given):
+            out.print(f"[bold]inbox[/bold]: {plain(said)}")
         for one, feeds in late.items():
             out.print(
                 f"[bold]{', '.join(feeds)}[/bold]: {one} is not delivered yet, and no period with "

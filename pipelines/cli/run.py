@@ -86,9 +86,12 @@ def run_periods(program: Path, periods: Sequence[str], *, inbox: Path | None) ->
 def _run(given: "Directory", names: Sequence[str]) -> None:
     import dagster as dg
 
+    from pipelines.needs import unread_deliveries
     from pipelines.run import BlockedError, plan_stages, run_stage
 
     stages = plan_stages(given, names)
+    for said in unread_deliveries(given):
+        err.print(f"[bold]inbox[/bold]: {plain(said)}")
     months: Sequence[str] = tuple(stage.partition for stage in stages if stage.takes_in)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with (

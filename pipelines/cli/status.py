@@ -37,6 +37,8 @@ def status(
 def _show(found: "Standing") -> None:
     out.print(f"[bold]{found.program}[/bold]  pages say {found.says}")
     _rows("Months", ("feed", "passed", "stopped", "not taken in", "warnings"), found.feeds)
+    for line in found.unread:
+        out.print(f"  [bold]inbox[/bold]: {plain(line)}")
     _rows("Releases", ("row", "release", "rho", "drawn"), found.releases)
     _rows("Budget, rho", ("fiscal year", "spent", "left", "for a correction", "cap"), found.budget)
     _rows("Due for deletion", ("fiscal year", "what"), found.due)
@@ -44,7 +46,8 @@ def _show(found: "Standing") -> None:
         out.print("\n[bold]Broken rules (private)[/bold]")
         for line in found.findings or ("none",):
             out.print(f"  {plain(line)}")
-        _rows("Files (private)", ("feed", "file", "records", "accepted", "refused"), found.files)
+        header = ("feed", "file", "records", "accepted", "refused", "outside")
+        _rows("Files (private)", header, found.files)
 
 
 def _rows(title: str, header: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> None:

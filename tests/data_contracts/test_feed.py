@@ -47,6 +47,62 @@ def test_a_month_takes_its_own_file() -> None:
     assert not source(files="all.csv").monthly
 
 
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ("../inbox/calls_{month}.csv", "leaves the inbox"),
+        ("new/../../calls_{month}.csv", "leaves the inbox"),
+        ("./calls_{month}.csv", "leaves the inbox"),
+        ("new//calls_{month}.csv", "empty part"),
+        ("", "empty part"),
+        ("/data/calls_{month}.csv", "inside the inbox, not an absolute one"),
+        ("~/calls_{month}.csv", "inside the inbox"),
+        ("C:/data/calls_{month}.csv", "inside the inbox"),
+        ("s3://bucket/calls_{month}.csv", "inside the inbox"),
+        ("new\\calls_{month}.csv", "inside the inbox"),
+        (".sync/calls_{month}.csv", "hidden"),
+        ("new/.calls_{month}.csv", "hidden"),
+        ("calls_{Month}.csv", "only {month}"),
+        ("calls_{year}.csv", "only {month}"),
+        ("calls_{month}.xlsx", "CSV in UTF-8"),
+        ("calls_{month}.csv.gz", "CSV in UTF-8"),
+    ],
+)
+def test_a_pattern_that_reads_no_delivered_file_is_refused(files: str, said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        source(files=files)
+
+
+@pytest.mark.parametrize(
+    "files", ["calls_{month}.csv", "{month}/calls.csv", "**/calls*{month}.txt", "2025/calls.csv"]
+)
+def test_a_pattern_may_name_folders_of_the_inbox(files: str) -> None:
+    assert source(files=files).files == files
+
+
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ("%m/%d/%Y %I:%M", "%I is an hour of twelve, which needs %p"),
+        ("%m/%d/%Y %-I:%M", "needs %p"),
+        ("%F %H:%M", "%F, which is not read"),
+        ("%m/%d/%Y", "no hour and no minute; say `precision: date`"),
+        ("%m/%d/%Y %H", "no minute"),
+        ("%m/%d/%Y %", "the format has no hour"),
+    ],
+)
+def test_a_format_that_misreads_a_clock_is_refused(form: str, said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        SourceColumn(to="received_datetime", format=form)
+
+
+@pytest.mark.parametrize("form", ["%m/%d/%y %I:%M %p", "%Y-%j %H:%M", "%d %b %Y %-H:%M:%S", "%c"])
+def test_a_format_that_tells_a_whole_clock_is_read(form: str) -> None:
+    column = SourceColumn(to="received_datetime", format=form)
+
+    assert column.lacks(["year", "month", "day", "hour", "minute"]) == []
+
+
 def test_values_are_folded_on_both_sides() -> None:
     column = source().columns["Kind"]
 

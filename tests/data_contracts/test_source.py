@@ -78,6 +78,21 @@ def test_tempe_fits_the_open_file(root: Path, tempe_inbox: Path) -> None:
             assert {value.lower() for value in values} <= set(column.codes), name
 
 
+@pytest.mark.parametrize("name", ["calls.yml", "calls.YAML", ".calls.yaml", "calls.yaml.txt"])
+def test_a_source_that_would_never_be_read_is_named(
+    tmp_path: Path, riverton: Program, name: str
+) -> None:
+    folder = tmp_path / "sources"
+    folder.mkdir()
+    for file in ("first.yaml", name, "first.yaml~", ".DS_Store"):
+        (folder / file).write_text(CALLS.replace("feed: calls", "feed: first"))
+
+    with pytest.raises(ContractError, match=r"never read") as said:
+        load_sources(riverton.model_copy(update={"directory": tmp_path}))
+
+    assert f"sources/ has ['{name}']" in str(said.value)
+
+
 ACCEPTED = """
 accepted:
   - {month: 2025-02, rule: refused, because: {en: On leave., es: De licencia.}}
@@ -116,7 +131,7 @@ def test_what_cannot_be_accepted_is_refused(
         ("{to: area}", "{to: call_id}", "more than one goes to 'call_id'"),
         ("No: {to: call_id}", "No: {drop: no use}", "none goes to 'call_id'"),
         (', format: "%Y-%m-%d %H:%M"', "", "When: a time needs `format`"),
-        ("{to: call_id}", '{to: call_id, format: "%H"}', "No: a time needs `format`"),
+        ("{to: call_id}", '{to: call_id, format: "%H:%M"}', "No: a time needs `format`"),
         ("{to: call_id}", "{to: call_id, codes: {A: a}}", "codes and bands are for code columns"),
         ("911: line_911", "911: line_912", "code list 'source' has no code 'line_912'"),
         (", codes: {911: line_911, No: other, NULL: unknown}", "", "say either `codes:`"),
@@ -127,6 +142,8 @@ def test_what_cannot_be_accepted_is_refused(
         ("path_code: not_triaged", "arrived_datetime: noon", "arrived_datetime: not a value"),
         ("N: downtown", "N: uptown", "no area 'uptown'"),
         ("places: {N: downtown}", "", "places: list which area"),
+        ("%Y-%m-%d %H:%M", "%Y-%d %H:%M", "When: the format has no month"),
+        ("%Y-%m-%d %H:%M", "%m %H:%M", "When: the format has no year and no day"),
         ("feed: calls", "feed: others", "feed: must be 'calls'"),
         ("contract: calls", "contract: moods", "no contract 'moods'"),
         ("files: calls.csv", "file: calls.csv", "file: .*Is 'files' meant"),

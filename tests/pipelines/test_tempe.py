@@ -56,7 +56,7 @@ def test_every_record_is_accepted_or_refused(city: Path) -> None:
     landed = [
         landing
         for source in given.sources
-        for landing in read_manifest(source, vault=given.vault).values()
+        for landing in read_manifest(source, vault=given.vault).landings.values()
     ]
 
     assert [one.physical for one in landed] == [RECORDS]

@@ -41,6 +41,12 @@ def office(tmp_path: Path) -> Iterator[Office]:
         yield opened
 
 
+@pytest.fixture(autouse=True)
+def no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read files the moment they are written: these tests write them whole."""
+    monkeypatch.setattr("transforms.land.REST_SECONDS", 0)
+
+
 @pytest.fixture
 def hasty_judge(monkeypatch: pytest.MonkeyPatch) -> None:
     """Skip Great Expectations, where a test is not about its verdict: no row depends on it.
@@ -49,7 +55,11 @@ def hasty_judge(monkeypatch: pytest.MonkeyPatch) -> None:
     """
 
     def pass_all(
-        counts: Mapping[str, int], rules: Collection[Rule], *, name: str, accepted: Collection[str]
+        counts: Mapping[str, int],
+        rules: Collection[Rule],
+        *,
+        name: str,
+        accepted: Collection[str],
     ) -> Verdict:
         assert not accepted
         assert set(counts) >= {"records", *(rule.name for rule in rules)}

@@ -39,7 +39,7 @@ def test_what_a_source_covers_is_held_against_its_records(
 
     town.land("calls")
 
-    found = read_manifest(town.source("calls"), vault=town.vault)["calls_a"]
+    found = read_manifest(town.source("calls"), vault=town.vault).landings["calls_a"]
     quarantined = [row["rule"] for row in rows_of(town.vault.path("quarantine", "calls"))]
     assert (found.physical, found.accepted) == (1, int(rule is None))
     assert quarantined == ([rule] if rule else [])
@@ -52,8 +52,8 @@ def test_a_coverage_that_changed_lands_the_file_again(town: Town) -> None:
     rewrite(town, CALLS + COVERAGE)
     town.land("calls")
 
-    found = read_manifest(town.source("calls"), vault=town.vault)["calls_a"]
-    assert (found.accepted, found.refused) == (0, 1)
+    found = read_manifest(town.source("calls"), vault=town.vault).landings["calls_a"]
+    assert (found.accepted, found.refused, found.outside) == (0, 0, 1)
 
 
 @pytest.mark.usefixtures("hasty_judge")

@@ -14,7 +14,7 @@ GOOD = ",".join(CALL.values())
 
 
 def landing(town: Town) -> Landing:
-    return read_manifest(town.source("calls"), vault=town.vault)["calls_a"]
+    return read_manifest(town.source("calls"), vault=town.vault).landings["calls_a"]
 
 
 def landed(town: Town) -> list[dict[str, object]]:
@@ -111,7 +111,7 @@ def test_a_header_without_records_is_a_delivery(town: Town) -> None:
 
     town.land("calls")
 
-    assert (landing(town).physical, landing(town).months) == (0, ())
+    assert (landing(town).physical, landing(town).months) == (0, {})
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_a_header_without_records_is_a_delivery(town: Town) -> None:
         (f"{HEADER}\r{GOOD}\r".encode(), "CR alone"),
         (f"{HEADER}\n{GOOD}\0\n".encode(), r"holds a NUL byte \(record 1\)"),
         (f"{HEADER}\n{GOOD}é\n".encode("latin-1"), r"is not utf-8 text"),
-        (f"{HEADER}\n{GOOD}\n".encode("utf-16"), r"is not utf-8 text"),
+        (f"{HEADER}\n{GOOD}\n".encode("utf-16"), r"UTF-16 text; have it saved as UTF-8"),
         (f"{HEADER},No\n".encode(), "there twice: \\['No'\\]"),
         (f"{HEADER},ssn\n".encode(), "unknown: \\['ssn'\\]"),
         (HEADER.replace(",Kind", "").encode(), "missing: \\['Kind'\\]"),

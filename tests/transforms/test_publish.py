@@ -222,10 +222,10 @@ def test_a_whole_table_is_landed_under_no_month(office: Office) -> None:
     office.deliver("outcomes", [OUTCOME_ROW, ("1999-01-01", "N", "Theft", "1"), ("2025-01-01",)])
     office.land("outcomes")
 
-    (landing,) = read_manifest(office.source("outcomes"), vault=office.vault).values()
+    (landing,) = read_manifest(office.source("outcomes"), vault=office.vault).landings.values()
 
-    assert (landing.physical, landing.accepted, landing.refused, landing.late) == (3, 2, 1, 0)
-    assert landing.months == (ALL,)
+    assert (landing.physical, landing.accepted, landing.refused, landing.outside) == (3, 2, 1, 0)
+    assert landing.months == {ALL: 2}
     assert office.vault.path("raw", "raw_outcomes", "month=all", "outcomes.parquet").exists()
 
 

@@ -30,7 +30,7 @@ def test_tempes_records_all_arrive_and_its_file_is_untouched(
             tempe.prepare(source.feed, month=month)
             tempe.link(month=month)
 
-    (found,) = read_manifest(source, vault=vault).values()
+    (found,) = read_manifest(source, vault=vault).landings.values()
     raw = vault.path("raw", "raw_encounters_ems")
     assert found.physical == found.accepted + found.refused == 2743
     assert len(rows_of(raw)) == found.accepted
