@@ -103,6 +103,18 @@ class Implied(BaseModel):
     over: tuple[str, ...]
 
 
+class _Delivery(Check):
+    """A promise about files; `clock` is true where it needs records that have a month."""
+
+    clock: bool = False
+
+
+class _Deliveries(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    checks: tuple[_Delivery, ...]
+
+
 class Column(BaseModel):
     """One column of a table, under its contract name.
 
@@ -330,13 +342,10 @@ def read_contract(text: str, *, file: str) -> Contract:
 
 def _deliveries(*, clock: bool) -> list[dict[str, object]]:
     """Read what every table promises of its files; some of it only where records have a month."""
-    text = files("data_contracts").joinpath("delivery.yaml").read_text(encoding="utf-8")
-    found: list[dict[str, object]] = yaml.safe_load(text)
-    return [
-        {name: value for name, value in one.items() if name != "clock"}
-        for one in found
-        if clock or not one.get("clock")
-    ]
+    file = files("data_contracts").joinpath("delivery.yaml")
+    document = parse_configuration(file.read_bytes(), name="data_contracts/delivery.yaml")
+    found = document.fit(_Deliveries).checks
+    return [one.model_dump(exclude={"clock"}) for one in found if clock or not one.clock]
 
 
 def _column(found: SchemaProperty) -> dict[str, object]:
