@@ -48,7 +48,7 @@ def texts(source: Source) -> Columns:
             values[f"{name}_constant"] = source.constants[name]
         else:
             clean = f"trim(regexp_replace({quoted(source.mapped[name])}, '[\\s\\pZ]+', ' ', 'g'))"
-            told = _number(clean, source.format) if _is_number(source, name) else clean
+            told = express_number(clean, source.format) if _is_number(source, name) else clean
             sql[name] = f"CASE WHEN {clean} NOT IN ({nothing}) THEN {told} END"
     return Columns(sql=sql, values=values)
 
@@ -59,8 +59,16 @@ def _is_number(source: Source, name: str) -> bool:
     return measured or (column is not None and column.bands)
 
 
-def _number(text: str, form: Format) -> str:
-    """Write a number as SQL reads it; in quotes, and so unreadable, what may be another number."""
+def express_number(text: str, form: Format) -> str:
+    """Write a number as SQL reads it; in quotes, and so unreadable, what may be another number.
+
+    Args:
+        text: SQL of a text, blanks trimmed.
+        form: The marks that the feed writes.
+
+    Returns:
+        SQL of a text: digits and a point, or the same text in quotes.
+    """
     point, mark = form.decimal or ".", form.thousands
     sign = "''" if mark == "'" else mark  # as a text of SQL has it
     whole = "[0-9]+" if mark is None else f"([0-9]+|[0-9]{{1,3}}([{sign}][0-9]{{3}})+)"
