@@ -9,7 +9,7 @@ import pytest
 from data_contracts.errors import ContractError
 from pipelines.take_in import land
 from tests.pipelines.awkward import A_MONTH, MONTHS, Town, make_town, visits, write_csv
-from tests.pipelines.conftest import Command
+from tests.pipelines.conftest import Command, copy_example
 from transforms.land import require_unchanged
 
 
@@ -322,3 +322,129 @@ def test_missing_days_of_a_daily_feed_block_the_month(town: Town) -> None:
                 (town.inbox / name).write_text(write_csv(rows), encoding="utf-8")
 
     town.require_stopped("encounters.missing_days blocks 2025-02. ", by="check")
+
+
+WARNED: dict[str, tuple[Callable[[str], str], str]] = {
+    "a few ragged rows": (
+        lambda text: text + "a,b\n" + text.splitlines()[-1] + "\n",
+        "encounters.refused_rows warns of 2025-02: fewer than 1 in 100 records",
+    ),
+    "the header again in the middle": (
+        lambda text: text.replace("\n", f"\n{text.splitlines()[0]}\n", 2),
+        "encounters.refused_rows warns of 2025-02",
+    ),
+    "a few rows of another year": (
+        lambda text: text + text.splitlines()[-1].replace("/2025", "/2023") + "\n",
+        "encounters.outside_rows warns of 2025-02",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", WARNED)
+def test_a_small_loss_is_named_with_its_share(town: Town, kind: str) -> None:
+    change, line = WARNED[kind]
+    town.spoil("2025-02", change)
+
+    checked = town.check()
+
+    assert checked.exit_code == 0, checked.output
+    assert line in checked.output
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: "\ufeff" + text,
+        lambda text: text.replace("\n", "\r\n"),
+        lambda text: text.replace('""calm""', '""calm"",\nand left'),
+        lambda text: text.replace("\n", "\n\n"),
+    ],
+    ids=["byte order mark", "CRLF", "line end inside quotes", "blank lines"],
+)
+def test_a_file_that_is_written_another_way_is_whole(
+    town: Town, change: Callable[[str], str]
+) -> None:
+    town.spoil("2025-02", change)
+
+    checked = town.check()
+
+    assert checked.exit_code == 0, checked.output
+    assert "every rule of every contract holds" in checked.output
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda text: text.replace("\n", ",\n"), "columns"),
+        (lambda text: text.replace("\n", ",\n").replace("Notes,", "Notes"), "fields"),
+        (lambda text: text.replace(",", ";"), "header"),
+        (lambda text: "Visits of February\n" + text, "header"),
+        (lambda text: text[: text.rindex("calm") - 2], "quote that never closes"),
+        (lambda text: text.replace("2025 ", "25 "), "unreadable"),
+    ],
+    ids=[
+        "a delimiter after every line",
+        "a delimiter after every row",
+        "semicolons",
+        "a title row",
+        "cut inside quotes",
+        "years of two digits",
+    ],
+)
+def test_a_file_in_another_form_is_refused(
+    town: Town, change: Callable[[str], str], words: str
+) -> None:
+    town.spoil("2025-02", change)
+
+    town.require_stopped("encounters", words, by="check")
+
+
+def test_a_quarter_of_headers_alone_is_blocked(town: Town) -> None:
+    for month in MONTHS:
+        town.spoil(month, lambda text: text.splitlines()[0] + "\n")
+
+    town.require_stopped("encounters.empty blocks 2025-01 to 2025-03", by="check")
+
+
+SOURCES: dict[str, tuple[str, str, tuple[str, ...]]] = {
+    "leaves the inbox": ("encounters_{", "../inbox/encounters_{", ("files", "leaves the inbox")),
+    "hidden folder": ("encounters_{", ".sync/encounters_{", ("files", "hidden")),
+    "absolute path": ("encounters_{", "/data/encounters_{", ("files", "inside the inbox")),
+    "no AM or PM": ('%H:%M"', '%I:%M"', ("Contact Start", "%I", "%p")),
+    "no month": ("%m/%d/%Y", "%d/%Y", ("Contact Start", "no month")),
+    "no minute": ("%H:%M", "%H", ("Contact Start", "no minute")),
+}
+
+
+@pytest.mark.parametrize("kind", SOURCES)
+@pytest.mark.parametrize("by", ["check", "run"])
+def test_a_source_that_would_misread_its_files_is_refused(town: Town, kind: str, by: str) -> None:
+    old, new, words = SOURCES[kind]
+    town.change("sources/encounters.yaml", lambda text: text.replace(old, new))
+
+    town.require_stopped("sources/encounters.yaml", *words, by=by)
+
+
+@pytest.mark.parametrize("by", ["check", "run"])
+def test_a_source_file_that_is_never_read_is_named(town: Town, by: str) -> None:
+    other = (town.folder / "sources" / "encounters.yaml").read_text(encoding="utf-8")
+    (town.folder / "sources" / "outreach.yml").write_text(other, encoding="utf-8")
+
+    town.require_stopped("outreach.yml", "never read", by=by)
+
+
+def test_the_portal_that_gives_2000_rows_is_blocked(
+    tmp_path: Path, tempe_inbox: Path, care_dividend: Command
+) -> None:
+    """The real file of Tempe, cut as a portal cuts it: it ends in August 2021."""
+    folder = copy_example("tempe", tmp_path / "tempe")
+    whole = (tempe_inbox / "Opioid_EMS_Calls.csv").read_bytes().splitlines(keepends=True)
+    (folder / "inbox").mkdir()
+    (folder / "inbox" / "Opioid_EMS_Calls.csv").write_bytes(b"".join(whole[:2001]))
+
+    result = care_dividend("run", "--program", folder, "--period", "FY2022")
+
+    assert result.exit_code == 1
+    assert "encounters.round_count" in result.stderr
+    assert "encounters.empty" in result.stderr
+    assert not (folder / "public" / "releases").exists()
