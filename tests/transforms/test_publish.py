@@ -81,7 +81,7 @@ def test_numbers_are_plain_and_keep_their_cents(office: Office, number: str, sho
         ("spending", (*COST_ROW[:-1], CANARY), "amount_usd.unreadable"),
         ("spending", (*COST_ROW[:-1], "-5"), "amount_usd.outside"),
         ("spending", (*COST_ROW[:-1], "1000000001"), "amount_usd.outside"),
-        ("spending", (*COST_ROW[:-1], "nan"), "amount_usd.outside"),
+        ("spending", (*COST_ROW[:-1], "nan"), "amount_usd.unreadable"),
     ],
 )
 def test_a_row_that_lacks_what_it_needs_waits_in_quarantine_and_counts_add_up(
