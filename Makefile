@@ -24,7 +24,7 @@ demo: .venv/ready ## a synthetic program, from raw records to a published site
 test: .venv/ready ## everything CI asks for
 	$(BIN)/python -m pytest -n 2 --dist loadfile --durations 10
 
-audit: .venv/ready ## attack the engine, break it in 18 ways, and take 10,000 people away
+audit: .venv/ready ## attack the engine, break it in 19 ways, and take 10,000 people away
 	$(BIN)/python -m benchmarks.audit
 
 soak-ledger: .venv/ready ## kill a writer 1,000 times on SQLite and on PostgreSQL

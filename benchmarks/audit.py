@@ -19,7 +19,9 @@ from data_contracts.feed import Source
 from data_contracts.period import Period, read_period
 from data_contracts.program import Program, load_program
 from data_contracts.source import load_sources
+from pipelines import whole_people
 from pipelines.mutants import MUTANTS, all_checks
+from pipelines.whole_people import PEOPLE, check_whole_people
 from privacy.audit.broken import Check, Trial, try_mutant
 from privacy.audit.checks import Sizes
 from privacy.audit.gates import FULL, POWER, ci_audit
@@ -32,7 +34,8 @@ from privacy.policy import Policy, load_policy
 PROGRAM = Path(__file__).resolve().parent.parent / "examples" / "riverton"
 INTERIM, YEAR = "2025-Q1", "FY2025"
 TWICE = 2  # each mutant is tried so often, with fresh noise and another crowd
-REMOVALS = 10_000  # half of them of the interim release, half of the year
+REMOVALS = 10_000  # half of them of the interim release, half of the year; and as many people
+SAMPLED = 12  # towns whose people are also taken out of a delivery of their own
 DRAWS = 100_000  # of noise, of the right mechanism
 
 
@@ -69,6 +72,15 @@ def audit_right(seed: int) -> Iterator[Finding]:
         yield check_removals(given.policy, given.program, period, removals=REMOVALS // 2, seed=seed)
         spec = make_plan(given.policy, program=given.program, period=period).spec
         yield from check_noise(spec, draws=DRAWS)
+    yield check_whole_people(
+        given.policy,
+        given.program,
+        interim=given.interim,
+        year=given.year,
+        removals=REMOVALS,
+        sampled=SAMPLED,
+        seed=seed,
+    )
 
 
 def name_checks() -> Mapping[str, Check]:
@@ -143,6 +155,9 @@ def _audit(pool: ProcessPoolExecutor, *, seed: int) -> bool:
     _figure("mutants_of", len(MUTANTS))
     _figure("mu_over_declared", f"{power:.3f}")
     _figure("worst_distance_over_bound", f"{worst:.9f}")
+    people = next(one.figures for one in right if one.name == PEOPLE)
+    _figure(whole_people.WORST, f"{people[whole_people.WORST]:.6f}")
+    _figure(whole_people.BLANK, f"{people[whole_people.BLANK]:.6f}")
     _figure("removals", REMOVALS)
     _figure("seconds", math.ceil(monotonic() - began))
     return len(killed) == len(MUTANTS) and power >= POWER and all(one.ok for one in right)

@@ -60,4 +60,6 @@ def _take_in(given: Directory, month: str, *, today: date) -> None:
             code_feed(
                 source, program=program, month=month, vault=vault, engine=engine, sources=sources
             )
-        link_incidents(sources, month=month, vault=vault, engine=engine, today=today)
+        link_incidents(
+            sources, program=program, month=month, vault=vault, engine=engine, today=today
+        )

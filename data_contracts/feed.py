@@ -8,8 +8,9 @@ from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from data_contracts.contract import Contract, load_contract
+from data_contracts.contract import Contract, Role, load_contract
 from data_contracts.errors import ContractError
+from data_contracts.identifiers import DEFAULT, Fold
 from data_contracts.spelling import fold
 from data_contracts.values import About, Day
 
@@ -35,7 +36,8 @@ class Precision(StrEnum):
 
 
 class Format(BaseModel):
-    """How the feed writes its files; a value in `nulls`, blanks trimmed, means not recorded.
+    """How the feed writes its files; a value in `nulls`, blanks trimmed and case folded, means not
+    recorded.
 
     `decimal` and `thousands` are the marks in its numbers, which may then begin with a sign of
     money. Where neither is said a number has digits and at most one point, and a number such as
@@ -104,7 +106,9 @@ class SourceColumn(BaseModel):
     `drop` is the reason. A time has a `format` (strptime), a `precision` and may have its own
     `zone`. A code has `codes` (the feed's value, folded, to a code) or `bands` (a number, put into
     the band of the code list in which it falls). `also` are further code columns of the contract
-    that the same values decide, each with its own codes.
+    that the same values decide, each with its own codes. `nulls` are values of this column that
+    mean not recorded, besides those of the whole file. Of a number, `alike` says what does not tell
+    two of them apart; where it is silent, two that differ in so little block the month.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -117,6 +121,8 @@ class SourceColumn(BaseModel):
     codes: Mapping[str, str] = {}
     bands: bool = False
     also: Mapping[str, Annotated[Mapping[str, str], Field(min_length=1)]] = {}
+    nulls: tuple[str, ...] = ()
+    alike: tuple[Fold, ...] | None = None
 
     @field_validator("codes")
     @classmethod
@@ -136,7 +142,7 @@ class SourceColumn(BaseModel):
     def feeding(self, to: str) -> "SourceColumn":
         """How it is read for one of the contract columns that it feeds."""
         codes = self.also.get(to)
-        return self if codes is None else SourceColumn(to=to, codes=codes)
+        return self if codes is None else SourceColumn(to=to, codes=codes, nulls=self.nulls)
 
     @model_validator(mode="after")
     def _goes_somewhere(self) -> Self:
@@ -187,6 +193,12 @@ class Source(BaseModel):
     `places` turns the feed's words for a place, folded, into area codes; `coverage` says which days
     the files reach, where they do not reach whole months; `accepted` what the steward looked at and
     found right although a rule blocks it.
+
+    `numbering` names, for a kind of number (`call`, `encounter`, `participant`, `response`), who
+    gives them out: numbers are the same only within one numbering, which is the feed's own where
+    nothing else is said. `placeholders` are words that stand for nobody in the column of client
+    numbers, besides the usual ones; `people` are marks of client numbers that are a person's
+    however often they come, as the vault's private page shows them.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -200,6 +212,9 @@ class Source(BaseModel):
     places: Mapping[str, str] = {}
     coverage: Coverage | None = None
     accepted: tuple[Accepted, ...] = ()
+    numbering: Mapping[str, Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]] = {}
+    placeholders: tuple[str, ...] = ()
+    people: tuple[str, ...] = ()
 
     @field_validator("contract", mode="before")
     @classmethod
@@ -262,6 +277,21 @@ class Source(BaseModel):
             return True
         return f"{self.coverage.first:%Y-%m}" <= month <= f"{self.coverage.last:%Y-%m}"
 
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """Contract columns of numbers of something that the feed gives."""
+        return tuple(name for name in self.given if self.contract.roles[name] is Role.IDENTIFIER)
+
+    def numbered_by(self, name: str) -> str:
+        """Whose numbering the numbers of a column belong to."""
+        return self.numbering.get(number_kind(name), self.feed)
+
+    def alike(self, name: str) -> frozenset[Fold]:
+        """What does not tell two numbers of a column apart."""
+        column = self.column(name)
+        said = None if column is None else column.alike
+        return DEFAULT if said is None else frozenset(said)
+
     def column(self, name: str) -> SourceColumn | None:
         """What feeds a contract column, or None where no column of the feed does."""
         found = self.mapped.get(name)
@@ -275,6 +305,15 @@ def is_left_over(name: str) -> bool:
     [True, True, False]
     """
     return name.endswith(_LEFT_OVER) or name.startswith("~$") or name in _DESKTOP
+
+
+def number_kind(name: str) -> str:
+    """Kind of number that a column holds: its name without `_id`.
+
+    >>> number_kind("call_id")
+    'call'
+    """
+    return name.removesuffix("_id")
 
 
 def fold_keys(values: Mapping[str, str]) -> dict[str, str]:

@@ -6,13 +6,15 @@ The SQL reads a relation `records`, one row a delivered record, with
   blanks are trimmed and folded to one, case is kept, constants are filled in;
 - for every time among them `<column>__at`, the instant as a UTC timestamp, and
   `<column>__local`, the same in the program's zone; both NULL where the text cannot be read;
-- for a rule `reference` also the other table, under its name, with that column as text.
+- for a rule `reference` also the other table, under its name, with that column as text;
+- for rules over numbers what `number_rules.py` says.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from data_contracts import number_rules
 from data_contracts.chain import write_chain
 from data_contracts.codes import UNKNOWN, load_codes
 from data_contracts.contract import Check, Column, Role, Severity
@@ -353,7 +355,10 @@ def _duplicate(source: Source, _: Check, __: Collection[str]) -> Written:
     key = [_keyed(source, name) for name in source.contract.key if name in source.given]
     numbered = f'FILTER (WHERE "{source.contract.record_id}" IS NOT NULL)'
     rows = f"COUNT(DISTINCT {_row(source.given)}) {numbered}"
-    yield Violation(source.contract.table, f"{rows} - COUNT(DISTINCT {_text(key)}) {numbered}")
+    beside = f" + {number_rules.shared_with(source)}" if source.contract.clock else ""
+    yield Violation(
+        source.contract.table, f"{rows} - COUNT(DISTINCT {_text(key)}) {numbered}{beside}"
+    )
 
 
 def _keyed(source: Source, name: str) -> str:
@@ -427,6 +432,18 @@ def _values(rules: Collection[Rule]) -> dict[str, str]:
     return {name: value for rule in rules for name, value in rule.values.items()}
 
 
+def _of_numbers(written: number_rules.Written) -> Written:
+    for subject, sql in written:
+        yield Violation(subject, sql)
+
+
+def _over_numbers(
+    rule: Callable[[Source], number_rules.Written],
+) -> Callable[[Source, Check, Collection[str]], Written]:
+    """Write a rule over the numbers of a month, whatever other tables there are."""
+    return lambda source, _check, _tables: _of_numbers(rule(source))
+
+
 _RECORD: Mapping[str, Callable[[Source], Written]] = {
     "missing": _missing,
     "unreadable": _unreadable,
@@ -435,6 +452,7 @@ _RECORD: Mapping[str, Callable[[Source], Written]] = {
     "day_long": _day_long,
     "midnight": _midnight,
     "outside": _outside,
+    "mangled": lambda source: _of_numbers(number_rules.mangled(source)),
 }
 _TABLE: Mapping[str, Callable[[Source, Check, Collection[str]], Written]] = {
     "repeated": _repeated,
@@ -442,6 +460,7 @@ _TABLE: Mapping[str, Callable[[Source, Check, Collection[str]], Written]] = {
     "alike": _alike,
     "reference": _reference,
     "empty": _empty,
+    **{name: _over_numbers(one) for name, one in number_rules.OVER_A_MONTH.items()},
 }
 _OVERALL: Mapping[str, Callable[[Source, Check, Collection[Rule]], Rule]] = {
     "refused": _refused,

@@ -19,6 +19,7 @@ from data_contracts.feed import (
 )
 from data_contracts.forbidden import forbidden_kind, tells_of_participant
 from data_contracts.misfits import Problem
+from data_contracts.numbering import settle_numbering
 from data_contracts.program import Program
 from data_contracts.spelling import fold, tidy
 
@@ -43,11 +44,11 @@ def load_sources(program: Program) -> tuple[Source, ...]:
         program: Gives the directory, and the areas that places may name.
 
     Returns:
-        The sources, in the order of their feeds' names.
+        The sources, in the order of their feeds' names; whose numbers are whose is settled.
 
     Raises:
-        ContractError: There is none, one does not fit its contract, or one that is published
-            exactly would take records about people.
+        ContractError: There is none, one does not fit its contract, one that is published exactly
+            would take records about people, or nothing says whose numbers are whose.
     """
     paths = _source_files(program)
     if not paths:
@@ -62,7 +63,7 @@ def load_sources(program: Program) -> tuple[Source, ...]:
             "people: their sums would be of people, without noise. Have the tables delivered in "
             "files of their own, and name those under files in sources/."
         )
-    return sources
+    return settle_numbering(sources)
 
 
 def _source_files(program: Program) -> list[Path]:
@@ -251,7 +252,20 @@ def _problems(source: Source, areas: set[str]) -> list[str]:
     if "{month}" in source.files and not source.contract.clock:
         problems += ["files: a table without a clock has no months; leave out {month}"]
     problems += _needless(source)
-    return problems + _gaps(source)
+    return problems + _of_numbers(source) + _gaps(source)
+
+
+def _of_numbers(source: Source) -> list[str]:
+    """Say what is told of numbers that are none, or of people where there are none."""
+    roles = source.contract.roles
+    problems = [
+        f"{name}: `alike` is for numbers of records and people"
+        for name, column in source.columns.items()
+        if column.alike is not None and roles.get(column.to or "") is not Role.IDENTIFIER
+    ]
+    if (source.placeholders or source.people) and source.contract.person_id not in source.given:
+        problems += ["placeholders, people: the feed gives no client numbers"]
+    return problems
 
 
 def _needless(source: Source) -> list[str]:

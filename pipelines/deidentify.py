@@ -56,6 +56,7 @@ def private_incidents(
         with given.engine() as engine:
             link_incidents(
                 given.record_sources,
+                program=given.program,
                 month=context.partition_key,
                 vault=given.vault,
                 engine=engine,

@@ -22,6 +22,7 @@ from privacy.plan import Plan
 from transforms import freeze, frozen, link, persons
 from transforms.code import coded_columns, coded_file
 from transforms.engine import Engine
+from transforms.expressions import OPEN_UNTIL
 from transforms.vault import Vault
 
 Row = Mapping[str, int | str | None]
@@ -67,6 +68,7 @@ class MadeUp:
     """A vault of made-up coded feeds, and the engine on it."""
 
     sources: Sequence[Source]
+    program: Program
     vault: Vault
     engine: Engine
 
@@ -82,6 +84,7 @@ class MadeUp:
             )
         link.link_incidents(
             self.sources,
+            program=self.program,
             month=month,
             vault=self.vault,
             engine=self.engine,
@@ -105,11 +108,12 @@ class MadeUp:
 
 
 @contextmanager
-def make_up(sources: Sequence[Source]) -> Iterator[MadeUp]:
+def make_up(sources: Sequence[Source], *, program: Program) -> Iterator[MadeUp]:
     """Open a vault of made-up feeds.
 
     Args:
         sources: The feeds of a program; those without a clock take no part.
+        program: The program.
 
     Yields:
         The vault, empty; it is deleted in the end.
@@ -117,7 +121,8 @@ def make_up(sources: Sequence[Source]) -> Iterator[MadeUp]:
     with tempfile.TemporaryDirectory() as folder:
         vault = Vault(Path(folder).resolve())
         with Engine(vault, threads=1, memory_mb=_MEMORY_MB) as engine:
-            yield MadeUp(tuple(one for one in sources if one.contract.clock), vault, engine)
+            given = tuple(one for one in sources if one.contract.clock)
+            yield MadeUp(given, program, vault, engine)
 
 
 def make_deliveries(program: Program, *, seed: int) -> Deliveries:
@@ -209,7 +214,7 @@ def _write(file: Path, rows: Iterable[Row], *, columns: Mapping[str, str], month
             name: row.get(name, "unknown" if kind == "VARCHAR" else None)
             for name, kind in columns.items()
         }
-        | {"month": month}
+        | ({"month": month, OPEN_UNTIL: month} if OPEN_UNTIL in columns else {"month": month})
         for row in rows
     ]
     schema = pa.schema([(name, _KINDS[kind]) for name, kind in columns.items()])

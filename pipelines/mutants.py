@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 import duckdb
 import pyarrow.parquet as pq
@@ -16,16 +17,27 @@ from data_contracts.feed import Source
 from data_contracts.period import Period
 from data_contracts.program import Program
 from pipelines.private_checks import PRIVATE, WINDOW, private_checks
+from pipelines.whole_people import KINDS, PEOPLE, check_whole_people
 from privacy.audit.broken import Check, Mutant, Trial, standing_in, try_mutant
 from privacy.audit.checks import Sizes, wall_checks
 from privacy.audit.mutants import WALL
+from privacy.audit.verdict import Finding
 from privacy.policy import Policy
 from transforms import frozen, link
 from transforms.code import coded_file
-from transforms.engine import Engine
+from transforms.engine import Engine, read_sql
 from transforms.vault import Vault
 
 _ENCOUNTERS = "encounters"
+_UNLESS_NAMED = "AND NOT EXISTS (SELECT 1 FROM claimed WHERE claimed.call_key = calls.call_key)"
+
+
+class _Linked(TypedDict):
+    """What linking a month is given besides feeds, month and vault."""
+
+    program: Program
+    engine: Engine
+    today: date
 
 
 def nobody_is_bounded() -> AbstractContextManager[None]:
@@ -49,7 +61,7 @@ def first_is_found_anew() -> Iterator[None]:
     real = link.link_incidents
 
     def broken(
-        sources: Sequence[Source], *, month: str, vault: Vault, engine: Engine, today: date
+        sources: Sequence[Source], *, month: str, vault: Vault, **named: Unpack[_Linked]
     ) -> None:
         for source in sources:
             if source.contract.table == _ENCOUNTERS:
@@ -58,7 +70,7 @@ def first_is_found_anew() -> Iterator[None]:
                     "SELECT * FROM rows_of_month QUALIFY participant_key IS NULL OR row_number() "
                     "OVER (PARTITION BY encounter_key ORDER BY person_order) = 1",
                 )
-        real(sources, month=month, vault=vault, engine=engine, today=today)
+        real(sources, month=month, vault=vault, **named)
 
     with standing_in(real, broken):
         yield
@@ -73,11 +85,27 @@ def link_is_taken_back() -> AbstractContextManager[None]:
     return standing_in(frozen.keep_links, forget)
 
 
+@contextmanager
+def named_calls_alone() -> Iterator[None]:
+    """A call that met nobody by its own words is a unit of its own, even where a visit names it."""
+    real = read_sql
+
+    def broken(step: str) -> str:
+        text = real(step)
+        if step == "link" and _UNLESS_NAMED not in text:
+            raise LookupError("link.sql has not what this breaks; mend the mutant.")
+        return text.replace(_UNLESS_NAMED, "") if step == "link" else text
+
+    with standing_in(real, broken):
+        yield
+
+
 PRIVATE_SIDE = (
     Mutant("null ids unbounded", PRIVATE, nobody_is_bounded),
     Mutant("dedup across people", PRIVATE, alike_is_the_same),
     Mutant("first-listed person recomputed", PRIVATE, first_is_found_anew),
     Mutant("unit key re-linked after a release", WINDOW, link_is_taken_back),
+    Mutant("named calls counted by themselves", PEOPLE, named_calls_alone),
 )
 MUTANTS = (*WALL, *PRIVATE_SIDE)
 
@@ -103,7 +131,13 @@ def all_checks(
     """
     wall = wall_checks(policy, program, interim=interim, year=year, sizes=sizes)
     private = private_checks(policy, program, interim=interim, year=year, sources=sources)
-    return {**wall, **private}
+
+    def people(seed: int) -> Finding:
+        return check_whole_people(
+            policy, program, interim=interim, year=year, removals=2 * len(KINDS), seed=seed
+        )
+
+    return {**wall, **private, PEOPLE: people}
 
 
 def hunt(checks: Mapping[str, Check], *, seeds: Sequence[int]) -> Iterator[Trial]:
@@ -127,9 +161,9 @@ def _after_link(query: str) -> Iterator[None]:
     real = link.link_incidents
 
     def broken(
-        sources: Sequence[Source], *, month: str, vault: Vault, engine: Engine, today: date
+        sources: Sequence[Source], *, month: str, vault: Vault, **named: Unpack[_Linked]
     ) -> None:
-        real(sources, month=month, vault=vault, engine=engine, today=today)
+        real(sources, month=month, vault=vault, **named)
         _rewrite(link.incident_file(vault, month=month), query)
 
     with standing_in(real, broken):

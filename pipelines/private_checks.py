@@ -44,7 +44,7 @@ def check_private_side(
     month, given = period.months[0], make_deliveries(program, seed=seed)
     units, strangers = find_units(seed), 0
     found: list[Removal] = []
-    with make_up(sources) as made:
+    with make_up(sources, program=program) as made:
 
         def vector(deliveries: Deliveries) -> list[int]:
             made.deliver(deliveries, month=month)
@@ -88,7 +88,7 @@ def check_window(
         The finding: what both releases cost together, in parts of what is declared.
     """
     plans = [plan.make_plan(policy, program=program, period=period) for period in (interim, year)]
-    window = _Window(sources, plans, month=interim.months[0])
+    window = _Window(sources, program, plans, month=interim.months[0])
     given = make_deliveries(program, seed=seed)
     paid = sum(Fraction(one.spec.nano_rho, NANO) for one in plans)
     cost = Fraction(0)
@@ -117,13 +117,14 @@ class _Window:
     """Two releases over one delivered month, with a correction between them."""
 
     sources: Sequence[Source]
+    program: Program
     plans: Sequence[Plan]
     month: str
 
     def release(self, first: Deliveries, *, corrected: Deliveries) -> list[list[int]]:
         """Count the first release, freeze its units, correct the month, count the second one."""
         interim, year = self.plans
-        with make_up(self.sources) as made:
+        with make_up(self.sources, program=self.program) as made:
             made.deliver(first, month=self.month)
             before = made.count(interim, months=[self.month])
             made.freeze(months=[self.month])

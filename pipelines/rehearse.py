@@ -118,6 +118,7 @@ def _scratch(given: Directory) -> Iterator[Directory]:
     try:
         shutil.copy(given.path / "program.yaml", folder)
         shutil.copytree(given.path / "sources", folder / "sources")
+        shutil.copytree(vault / "keys", folder / "vault" / "keys")  # marks of people depend on it
         yield replace(given, path=folder, inbox=given.delivered)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -14,11 +14,11 @@ from data_contracts.errors import ContractError
 from data_contracts.feed import Source
 from data_contracts.program import Program
 from transforms.engine import Engine, Relation, Stored, read_sql
-from transforms.expressions import express
+from transforms.expressions import OPEN_UNTIL, express
 from transforms.identity import key_of
 from transforms.meanings import step_table, word_table
 from transforms.recall import months_before, recall_contacts, recalls
-from transforms.strip import stripped_file
+from transforms.strip import BESIDE_KEY, CLAIMED, stripped_file
 from transforms.vault import Vault, replacing
 
 _STEP = "code"
@@ -96,13 +96,19 @@ def coded_file(source: Source, *, vault: Vault, month: str) -> Path:
 
 
 def coded_columns(contract: Contract) -> dict[str, str]:
-    """Columns of coded records, with their SQL types: the same for every feed of a contract."""
+    """Columns of coded records, with their SQL types: the same for every feed of a contract.
+
+    A call also has its key of the fiscal year that its month borders on, and the last month in
+    which a visit may still come of it; see `link.sql`.
+    """
     columns = {
         key_of(column.name): "BIGINT"
         for column in contract.columns
         if column.role is Role.IDENTIFIER
     }
     columns["month"] = "VARCHAR"
+    if contract.table == CLAIMED:
+        columns |= {BESIDE_KEY: "BIGINT", OPEN_UNTIL: "VARCHAR"}
     for column in contract.columns:
         columns |= dict.fromkeys(coded_names(column), "VARCHAR")
     return columns | {

@@ -30,8 +30,8 @@ class Columns:
 def texts(source: Source) -> Columns:
     """Write every contract column that a feed gives as text.
 
-    Blanks are trimmed and folded to one, case is kept, values that mean "not recorded" are NULL,
-    constants are filled in.
+    Blanks are trimmed and folded to one, case is kept, values that mean "not recorded" in the file
+    or in that column are NULL however their case is written, constants are filled in.
 
     Args:
         source: The feed.
@@ -40,7 +40,6 @@ def texts(source: Source) -> Columns:
         One expression a column, under its contract name.
     """
     nulls = {f"null_{n:d}": _folded(value) for n, value in enumerate(source.format.nulls)}
-    nothing = ", ".join(["''", *(f"${name}" for name in nulls)])
     sql, values = {}, dict[str, str](nulls)
     for name in source.given:
         if name in source.constants:
@@ -49,7 +48,11 @@ def texts(source: Source) -> Columns:
         else:
             clean = f"trim(regexp_replace({quoted(source.mapped[name])}, '[\\s\\pZ]+', ' ', 'g'))"
             told = express_number(clean, source.format) if _is_number(source, name) else clean
-            sql[name] = f"CASE WHEN {clean} NOT IN ({nothing}) THEN {told} END"
+            column = source.columns[source.mapped[name]]
+            own = {f"{name}_null_{n:d}": _folded(value) for n, value in enumerate(column.nulls)}
+            nothing = ", ".join(["''", *(f"${null}" for null in (*nulls, *own))])
+            sql[name] = f"CASE WHEN lower({clean}) NOT IN ({nothing}) THEN {told} END"
+            values |= own
     return Columns(sql=sql, values=values)
 
 
@@ -131,4 +134,4 @@ def _once(read: str, zone: str) -> str:
 
 
 def _folded(value: str) -> str:
-    return " ".join(tidy(value).split())
+    return " ".join(tidy(value).split()).lower()

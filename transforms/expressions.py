@@ -15,6 +15,10 @@ from transforms.engine import quoted
 from transforms.identity import key_of
 from transforms.measures import express_measure, is_exact
 from transforms.recall import recalls
+from transforms.strip import BESIDE_KEY, CLAIMED
+
+OPEN_UNTIL = "open_until"  # month until which a visit may still come of a call
+OPEN_DAYS = 3  # after a call; docs/decisions/0011-a-call-that-a-visit-names-is-the-visitors.md
 
 
 def express(source: Source, *, names: Iterable[str]) -> Columns:
@@ -42,6 +46,11 @@ def express(source: Source, *, names: Iterable[str]) -> Columns:
         elif column.role is Role.CODE:
             _code(column, source, sql)
     sql.coded["month"] = "$month"
+    if source.contract.table == CLAIMED:
+        clock = quoted(f"{source.contract.clock}__local")
+        sql.measured[BESIDE_KEY] = quoted(BESIDE_KEY)
+        sql.measured[OPEN_UNTIL] = f"strftime({clock} + INTERVAL '{OPEN_DAYS:d}' DAY, '%Y-%m')"
+        sql.coded |= {one: f"measured.{quoted(one)}" for one in (BESIDE_KEY, OPEN_UNTIL)}
     return Columns(
         sql={
             "measured": Columns(sql.measured, {}).selected(),

@@ -5,15 +5,23 @@
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 
 from data_contracts.errors import ContractError
 from data_contracts.feed import Source
 from transforms.code import coded_columns, coded_file
 from transforms.engine import Engine, Stored, quoted
 from transforms.frozen import COLUMNS, FROZEN, PLACE, frozen_file, name_keys
-from transforms.link import INCIDENTS, LINKED_FILES
-from transforms.parse import digest
-from transforms.vault import Vault, parquet_files, replacing
+from transforms.identity import numbers_of
+from transforms.link import (
+    CLAIMED_COLUMNS,
+    INCIDENTS,
+    LINKED_FILES,
+    claimed_file,
+    find_made_of,
+    frozen_calls_file,
+)
+from transforms.vault import Vault, parquet_files, replacing, write_json
 
 _STEP = "freeze"
 _USED = """
@@ -62,7 +70,7 @@ def freeze_links(
     vault: Vault,
     engine: Engine,
 ) -> None:
-    """Write down whose the rows are that a release is about to count.
+    """Write down whose the rows and calls are that a release is about to count.
 
     A row is known by its record and its place in it. What was written down before stays; a row that
     was anonymous may have got a name. A release that is refused afterwards leaves links that were
@@ -85,6 +93,7 @@ def freeze_links(
     telling = [source for source in given if source.contract.person_id in source.given]
     for month in released:
         _require_frozen(telling, month=month, vault=vault)
+        _require_numbering(given, month=month, vault=vault)
     for month in months:
         _require_linked(given, month=month, vault=vault)
     coded = [
@@ -95,6 +104,10 @@ def freeze_links(
     ]
     for source, month in coded:
         _freeze(source, month=month, vault=vault, engine=engine)
+    for month in months:
+        _freeze_calls(month, vault=vault, engine=engine)
+        numbering = {source.feed: read_numbering(source) for source in given}
+        write_json(numbering, to=_numbering_file(vault, month=month))
 
 
 def _require_frozen(telling: Sequence[Source], *, month: str, vault: Vault) -> None:
@@ -108,17 +121,59 @@ def _require_frozen(telling: Sequence[Source], *, month: str, vault: Vault) -> N
         )
 
 
+def _require_numbering(given: Sequence[Source], *, month: str, vault: Vault) -> None:
+    """Refuse a fiscal year in which numbers are read otherwise than a release read them."""
+    file = _numbering_file(vault, month=month)
+    used = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    now = {source.feed: read_numbering(source) for source in given}
+    if odd := sorted(feed for feed in now if feed in used and now[feed] != used[feed]):
+        raise ContractError(
+            f"Feeds {odd} read their numbers otherwise than when a release used {month}, so "
+            "nothing would be found again. Put numbering and alike in sources/ back until the "
+            "fiscal year closes."
+        )
+    if not frozen_calls_file(vault, month=month).exists():
+        raise ContractError(
+            f"The calls that a release of {month} counted as somebody's are not written down any "
+            "more. Restore the newest backup of vault/."
+        )
+
+
+def _numbering_file(vault: Vault, *, month: str) -> Path:
+    return vault.table(FROZEN, month=month) / "numbering.json"
+
+
+def read_numbering(source: Source) -> dict[str, list[str]]:
+    """Say how a feed reads its numbers, in plain values that can be written down."""
+    read = {name: numbers_of(source, name) for name in source.numbers}
+    return {name: [one.numbering, *sorted(one.alike)] for name, one in read.items()}
+
+
 def _require_linked(given: Sequence[Source], *, month: str, vault: Vault) -> None:
     """Refuse a month whose incidents were made of other records than those that are there."""
     check = vault.check(INCIDENTS, month=month)
     linked = json.loads(check.read_text(encoding="utf-8"))[LINKED_FILES] if check.exists() else {}
-    for source in given:
-        coded = coded_file(source, vault=vault, month=month)
-        if coded.exists() and linked.get(source.feed) != digest(coded):
-            raise ContractError(
-                f"Feed {source.feed!r} of {month} was coded again and not linked, so a release "
-                "would count what it does not hold. Run that month again."
-            )
+    there = find_made_of(given, vault=vault, month=month)
+    if odd := sorted(name for name in there | linked if linked.get(name) != there.get(name)):
+        raise ContractError(
+            f"{', '.join(odd)}: coded again and not linked with {month}, so a release would count "
+            "what it does not hold. Run those months again."
+        )
+
+
+def _freeze_calls(month: str, *, vault: Vault, engine: Engine) -> None:
+    """Write down which calls are somebody's, so that none becomes a unit of its own later."""
+    claimed, to = (file(vault, month=month) for file in (claimed_file, frozen_calls_file))
+    if not claimed.exists():
+        return
+    with replacing(to) as part:
+        engine.save(
+            "SELECT DISTINCT call_key FROM claimed ORDER BY ALL",
+            to=part,
+            step=_STEP,
+            about=f"calls of {month}",
+            relations={"claimed": Stored((claimed,), CLAIMED_COLUMNS)},
+        )
 
 
 def _freeze(source: Source, *, month: str, vault: Vault, engine: Engine) -> None:

@@ -3,22 +3,38 @@
 SQL counts violations of the contract's rules; Great Expectations judges the counts.
 """
 
-from collections.abc import Mapping, Sequence
+import csv
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+
+import pyarrow as pa
 
 from data_contracts.contract import Contract
 from data_contracts.delivery import count_delivery, write_delivery
 from data_contracts.errors import ContractError
 from data_contracts.feed import Source
+from data_contracts.identifiers import is_nobody
 from data_contracts.judge import Verdict, judge_counts
-from data_contracts.period import next_month
+from data_contracts.number_rules import (
+    ELSEWHERE,
+    IMPLAUSIBLE,
+    SHARED,
+    SUSPECTS,
+    TWO_WAYS,
+    find_heavy,
+    find_suspects,
+)
+from data_contracts.numbering import shares_numbers
+from data_contracts.period import fiscal_year_of, next_month, read_period
 from data_contracts.program import Program
 from data_contracts.rules import Rule, count_violations, name_refusal, write_rules
 from transforms.columns import Columns, clocks, texts
 from transforms.deliveries import gather_delivery
 from transforms.engine import Engine, Relation, Row, Stored, listed, quoted, read_sql
 from transforms.filing import RECORD_NUMBER
+from transforms.identity import mark_of, numbers_of
 from transforms.manifest import raw_table
 from transforms.vault import Vault, count_rows, parquet_files, replacing, write_json
 
@@ -64,11 +80,28 @@ def judge_feed(
         if source.covers(month) or not rule.name.endswith(".empty")
     )
     written = _written(source, rules, program=program)
-    relations = {**others, "landed": _landed(source, vault=vault, month=month)}
+    numbers = _Numbers(source, sources, program=program, vault=vault, month=month)
+    relations: dict[str, Relation] = {
+        **others,
+        **(numbers.relations() if source.contract.clock else {}),
+        "landed": _landed(source, vault=vault, month=month),
+        SUSPECTS: suspect_table([]),
+    }
 
     def sql(result: str) -> str:
         return read_sql(STEP).format(**written.sql, result=quoted(result))
 
+    def ask(query: str) -> list[Row]:
+        return engine.run(
+            read_sql(STEP).format(**written.sql, result=f"({query}) AS asked"),
+            step=STEP,
+            about=about,
+            values=written.values,
+            relations=relations,
+        )
+
+    if source.contract.clock:
+        relations[SUSPECTS] = numbers.suspects(ask)
     (row,) = engine.run(
         sql("counted"), step=STEP, about=about, values=written.values, relations=relations
     )
@@ -123,6 +156,114 @@ def judged_columns(source: Source, *, program: Program) -> dict[str, str]:
         **dict.fromkeys(source.given, "VARCHAR"),
         **{name: kinds[name[name.rindex("__") :]] for name in told},
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbers:
+    """What the rules over numbers of one month of a feed are told; see `number_rules.py`."""
+
+    source: Source
+    sources: Sequence[Source]
+    program: Program
+    vault: Vault
+    month: str
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(name for name in self.source.numbers if name in self.source.mapped)
+
+    @property
+    def _year(self) -> str:
+        return fiscal_year_of(self.month, fiscal_year_start=self.program.fiscal_year_start)
+
+    def relations(self) -> dict[str, Relation]:
+        """Find the accepted records of other feeds and months that share a numbering."""
+        number, clock = self.source.contract.record_id, self.source.contract.clock
+        same = [one for one in self.sources if shares_numbers(self.source, one, number)]
+        months = read_period(self._year, fiscal_year_start=self.program.fiscal_year_start).months
+        others = [one for one in months if one != self.month]
+        found: dict[str, Relation] = {
+            SHARED: self._judged(
+                same, [self.month], {number: "VARCHAR", f"{clock}__at": "TIMESTAMP"}
+            ),
+            ELSEWHERE: self._judged([self.source, *same], others, {number: "VARCHAR"}),
+        }
+        for name in self._names:
+            alike = [one for one in self.sources if self._alike(one, name)]
+            here = self._judged([one for one in alike if one != self.source], [self.month], {})
+            there = self._judged(alike, others, {})
+            found[_beside(name)] = Stored((*here.paths, *there.paths), {name: "VARCHAR"})
+        return found
+
+    def _alike(self, other: Source, name: str) -> bool:
+        """Whether the numbers of a column of another feed are of one numbering with ours."""
+        ours = self.source.numbered_by(name)
+        return (
+            bool(other.contract.clock) and name in other.mapped and other.numbered_by(name) == ours
+        )
+
+    def _judged(
+        self, sources: Sequence[Source], months: Sequence[str], columns: Mapping[str, str]
+    ) -> Stored:
+        files = (
+            judged_file(one, vault=self.vault, month=month) for one in sources for month in months
+        )
+        return Stored(tuple(file for file in files if file.exists()), dict(columns))
+
+    def suspects(self, ask: Callable[[str], list[Row]]) -> pa.Table:
+        """List the numbers that a rule looks for, without those that somebody cleared."""
+        found: list[tuple[str, str, str]] = []
+        person = self.source.contract.person_id
+        for name in self._names:
+            column = self.source.column(name)
+            if column is not None and column.alike is None:
+                texts = [str(text) for (text,) in ask(find_suspects(name, beside=_beside(name)))]
+                found += [
+                    (TWO_WAYS, name, text)
+                    for text in texts
+                    if name != person or not is_nobody(text, also=self.source.placeholders)
+                ]
+        if person in self._names:
+            heavy = {str(text): int(str(n)) for text, n in ask(find_heavy(self.source))}
+            found += [(IMPLAUSIBLE, person, text) for text in self._implausible(heavy)]
+        return suspect_table(found)
+
+    def _implausible(self, heavy: Mapping[str, int]) -> list[str]:
+        """Drop nobody and those of whom the source says that they are people; show the others.
+
+        The page is in the vault, and goes when refused records go.
+        """
+        unclear = {
+            text: n
+            for text, n in heavy.items()
+            if not is_nobody(text, also=self.source.placeholders)
+        }
+        page = self.vault.quarantine(self.source.feed, month=self.month) / "implausible.csv"
+        if not unclear:
+            page.unlink(missing_ok=True)
+            return []
+        key = self.vault.key(self._year)
+        numbers = numbers_of(self.source, self.source.contract.person_id or "")
+        marks = {text: mark_of(numbers, text, key=key) for text in unclear}
+        left = [text for text in unclear if marks[text] not in self.source.people]
+        with replacing(page) as part, part.open("w", encoding="utf-8", newline="") as stream:
+            lines = csv.writer(stream)
+            lines.writerow(["mark", "visits", "number"])
+            lines.writerows([marks[text], n, text] for text, n in sorted(unclear.items()))
+        return left
+
+
+def suspect_table(found: Sequence[tuple[str, str, str]]) -> pa.Table:
+    """Write suspects as the rules read them: `rule`, `name`, `written`."""
+    names = ("rule", "name", "written")
+    columns = zip(*found, strict=True) if found else ([] for _ in names)
+    return pa.table(
+        {name: pa.array(column, pa.string()) for name, column in zip(names, columns, strict=True)}
+    )
+
+
+def _beside(name: str) -> str:
+    return f"beside_{name}"
 
 
 def _outcomes(source: Source, *, vault: Vault, month: str) -> dict[str, Path]:

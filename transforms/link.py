@@ -3,51 +3,69 @@
 The chain: land -> judge -> strip -> code -> **link**.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 
 from data_contracts.codes import UNKNOWN, load_codes
 from data_contracts.contract import Column, Role, load_contract
 from data_contracts.errors import ContractError
 from data_contracts.feed import Source
-from data_contracts.period import next_month
+from data_contracts.period import fiscal_year_of, next_month
+from data_contracts.program import Program
 from transforms.code import check_harmless, coded_columns, coded_file, coded_names
 from transforms.columns import Columns
-from transforms.engine import Engine, Relation, Stored, quoted, read_sql
+from transforms.engine import Engine, Relation, Stored, listed, quoted, read_sql
+from transforms.expressions import OPEN_DAYS
 from transforms.parse import digest
 from transforms.retention import note_clean_run
+from transforms.strip import NAMED_COLUMNS, named_file
 from transforms.vault import Vault, replacing, write_json
 
 INCIDENTS = "private_incidents"
+CLAIMED_CALLS = "private_claimed_calls"
+FROZEN_CALLS = "private_frozen_calls"  # goes with the coded records; see transforms/retention.py
+CLAIMED_COLUMNS = {"call_key": "BIGINT"}
 BLOCKS = ("contacts", "no_contact", "surveys")
 KNOWN = "known_or_anonymous"  # the code list that says whether a person has a key
 
-LINKED_FILES = "coded_sha256"  # of the month's check: what its incidents were made of, by feed
+LINKED_FILES = "coded_sha256"  # of the month's check: what its incidents were made of
 
 TABLES = ("calls", "encounters", "surveys")
 
+_EVER = "9999-12"
 _STEP = "link"
 
 
 def link_incidents(
     sources: Sequence[Source],
     *,
+    program: Program,
     month: str,
     vault: Vault,
     engine: Engine,
     today: date,
 ) -> None:
-    """Write one row for each incident and person of a month.
+    """Write one row for each incident and person of a month, and again of the months beside it.
 
-    An encounter is a row of block `contacts`, with what is known of its call. A call whose own
-    path says that nobody was met is a row of block `no_contact`, and its own unit. A response to a
-    survey is a row of block `surveys`, its own unit, and linked to nothing. Nothing in the rows of
-    one unit depends on the rows of another: calls are picked by content, and nobody who is unknown
-    is ever grouped with somebody else who is.
+    An encounter is a row of block `contacts`, with what is known of its call. A call that an
+    encounter names, in its month or a neighbouring one, belongs to the unit of that encounter and
+    is never a row of its own, however it ended. Any other call whose own path says that nobody was
+    met is a row of block `no_contact`, and its own unit; one of the last days of a month after
+    which nothing is in yet waits, because an encounter may still name it. A response to a survey is
+    a row of block `surveys`, its own unit, and linked to nothing.
+
+    The months beside it, where they were linked before, are linked again: what this one's
+    encounters name was not known then.
+
+    **Stability:** taking away all records of one participant (encounters, and the calls that they
+    alone name) takes away the rows of that unit and changes no other row. Calls are picked by
+    content, and nobody who is unknown is ever grouped with somebody else who is.
 
     Args:
         sources: Every feed of the program; those whose table has no clock take no part.
+        program: Gives the fiscal year and the months that the program has.
         month: `YYYY-MM`.
         vault: Where coded records are, and where the result goes.
         engine: Runs `link.sql`.
@@ -56,32 +74,139 @@ def link_incidents(
     Raises:
         ContractError: A feed is not coded for the month, or a column would be there that may not.
     """
-    about = f"incidents of {month}"
-    relations = _coded(sources, vault=vault, month=month)
-    made_of = {
-        one.feed: digest(coded_file(one, vault=vault, month=month))
-        for one in sources
-        if one.contract.clock
-    }
-    written = _write(paths=any("path_code" in one.given for one in sources))
-    values = {**written.values, "month": month}
-
-    def sql(result: str) -> str:
-        return read_sql(_STEP).format(**written.sql, result=quoted(result))
-
-    with replacing(incident_file(vault, month=month)) as part:
-        engine.save(
-            sql("incidents"), to=part, step=_STEP, about=about, values=values, relations=relations
-        )
-        check_harmless(part, allowed=incident_columns(), table=INCIDENTS)
-    (row,) = engine.run(sql("checked"), step=_STEP, about=about, values=values, relations=relations)
-    _report(month, *(int(str(n)) for n in row), made_of=made_of, vault=vault)
+    given = [one for one in sources if one.contract.clock]
+    _require_coded(given, vault=vault, month=month)
+    linking = _Linking(tuple(given), program, vault, engine, today)
+    linking.link(month)
+    for beside in (next_month(month, steps=-1), next_month(month)):
+        if incident_file(vault, month=beside).exists() and not _late(
+            given, vault=vault, month=beside
+        ):
+            linking.link(beside)
     note_clean_run(vault, month=month, today=today)
+
+
+@dataclass(frozen=True, slots=True)
+class _Linking:
+    """What linking a month needs, besides the month."""
+
+    sources: tuple[Source, ...]
+    program: Program
+    vault: Vault
+    engine: Engine
+    today: date
+
+    def link(self, month: str) -> None:
+        """Write the incidents of a month, the calls that encounters name, and the check."""
+        about = f"incidents of {month}"
+        relations = self._relations(month)
+        made_of = find_made_of(self.sources, vault=self.vault, month=month)
+        written = _write(paths=any("path_code" in one.given for one in self.sources))
+        values = {**written.values, "month": month, "known_until": self._known_until(month)}
+
+        def sql(result: str) -> str:
+            return read_sql(_STEP).format(**written.sql, result=quoted(result))
+
+        results = {"incidents": incident_file, "claimed": claimed_file}
+        for result, to in results.items():
+            with replacing(to(self.vault, month=month)) as part:
+                self.engine.save(
+                    sql(result),
+                    to=part,
+                    step=_STEP,
+                    about=about,
+                    values=values,
+                    relations=relations,
+                )
+                allowed = incident_columns() if result == "incidents" else CLAIMED_COLUMNS
+                check_harmless(part, allowed=allowed, table=INCIDENTS)
+        (row,) = self.engine.run(
+            sql("checked"), step=_STEP, about=about, values=values, relations=relations
+        )
+        _report(month, *(int(str(n)) for n in row), made_of=made_of, vault=self.vault)
+
+    def _known_until(self, month: str) -> str:
+        """Say until which month visits are in, as far as calls of this one are concerned."""
+        after = next_month(month)
+        naming = [one for one in self.sources if one.contract.table == "encounters"]
+        last = self.program.last_month
+        settled = date.fromisoformat(f"{after}-01") + timedelta(days=OPEN_DAYS)
+        if not naming or (last is not None and after > last):
+            return _EVER
+        if self.today >= settled and not _late(naming, vault=self.vault, month=after):
+            return _EVER
+        return month
+
+    def _relations(self, month: str) -> dict[str, Relation]:
+        """Find the coded records that `link.sql` reads."""
+        beside = (next_month(month, steps=-1), next_month(month))
+        begins = self.program.fiscal_year_start
+        year = fiscal_year_of(month, fiscal_year_start=begins)
+        near = [one for one in beside if fiscal_year_of(one, fiscal_year_start=begins) == year]
+        over = [one for one in beside if one not in near]
+        wanted = {
+            **{table: (table, [month]) for table in TABLES},
+            **{f"{table}_near": (table, near) for table in ("calls", "encounters")},
+            **{f"{table}_over": (table, over) for table in ("calls", "encounters")},
+        }
+        found: dict[str, Relation] = {
+            name: self._coded(table, months) for name, (table, months) in wanted.items()
+        }
+        named = (
+            named_file(one, vault=self.vault, month=near_or_here)
+            for one in self.sources
+            for near_or_here in (month, *near)
+        )
+        found["named_by_refused"] = _there(named, NAMED_COLUMNS)
+        frozen = (
+            frozen_calls_file(self.vault, month=near_or_here) for near_or_here in (month, *near)
+        )
+        found["claimed_before"] = _there(frozen, CLAIMED_COLUMNS)
+        return found
+
+    def _coded(self, table: str, months: Sequence[str]) -> Stored:
+        files = (
+            coded_file(source, vault=self.vault, month=one)
+            for source in self.sources
+            for one in months
+            if source.contract.table == table
+        )
+        return _there(files, coded_columns(load_contract(table)))
+
+
+def find_made_of(sources: Sequence[Source], *, vault: Vault, month: str) -> dict[str, str]:
+    """Say of which coded files the incidents of a month are made, those of months beside included.
+
+    Args:
+        sources: The feeds about people.
+        vault: Where coded records are.
+        month: `YYYY-MM`.
+
+    Returns:
+        Digest of every file that is there, by feed and month.
+    """
+    return {
+        f"{source.feed} {one}": digest(file)
+        for source in sources
+        for one in (next_month(month, steps=-1), month, next_month(month))
+        if (one == month or source.contract.table != "surveys")
+        and (file := coded_file(source, vault=vault, month=one)).exists()
+    }
 
 
 def incident_file(vault: Vault, *, month: str) -> Path:
     """File of the incidents of one month."""
     return vault.table(INCIDENTS, month=month) / "incidents.parquet"
+
+
+def claimed_file(vault: Vault, *, month: str) -> Path:
+    """File of the calls of one month that somebody's encounters name."""
+    return vault.table(CLAIMED_CALLS, month=month) / "calls.parquet"
+
+
+def frozen_calls_file(vault: Vault, *, month: str) -> Path:
+    """File of the calls of one month that were somebody's when a release was drawn."""
+    return vault.table(FROZEN_CALLS, month=month) / "calls.parquet"
 
 
 def incident_columns() -> dict[str, str]:
@@ -115,27 +240,21 @@ def _defaults(column: Column) -> Iterator[tuple[str, str]]:
         yield name, load_codes(column.codes).default if column.codes else UNKNOWN
 
 
-def _coded(sources: Sequence[Source], *, vault: Vault, month: str) -> dict[str, Relation]:
-    """Find the coded records of every feed; calls also of the month before."""
-    given = [one for one in sources if one.contract.clock]
-    late = [one for one in given if not coded_file(one, vault=vault, month=month).exists()]
-    if late:
+def _late(sources: Sequence[Source], *, vault: Vault, month: str) -> list[str]:
+    """Feeds that are not coded for a month."""
+    return [one.feed for one in sources if not coded_file(one, vault=vault, month=month).exists()]
+
+
+def _require_coded(sources: Sequence[Source], *, vault: Vault, month: str) -> None:
+    if late := _late(sources, vault=vault, month=month):
         raise ContractError(
-            f"Feeds {[one.feed for one in late]} are not coded for {month}. "
+            f"Feeds {late} are not coded for {month}. "
             "Run land, judge, strip and code of every feed first."
         )
-    months = {"calls": (next_month(month, steps=-1), month)}
-    found: dict[str, Relation] = {}
-    for table in TABLES:
-        paths = (
-            coded_file(source, vault=vault, month=one)
-            for source in given
-            for one in months.get(table, (month,))
-            if source.contract.table == table
-        )
-        stored = tuple(path for path in paths if path.exists())
-        found[table] = Stored(stored, coded_columns(load_contract(table)))
-    return found
+
+
+def _there(files: Iterable[Path], columns: Mapping[str, str]) -> Stored:
+    return Stored(tuple(file for file in files if file.exists()), dict(columns))
 
 
 def _write(*, paths: bool) -> Columns:
@@ -161,7 +280,7 @@ def _write(*, paths: bool) -> Columns:
         values |= {f"{name}_{n:d}": code for n, code in enumerate(codes)}
     return Columns(
         sql={
-            "call_order": ", ".join(quoted(name) for name in calls),
+            "call": listed(list(calls)),
             "contact": Columns(contact, {}).selected(),
             "no_contact": Columns(_own(calls, nothing), {}).selected(),
             "survey": Columns(_own(surveys, nothing), {}).selected(),
@@ -182,11 +301,16 @@ def _own(columns: Mapping[str, str], nothing: Mapping[str, str]) -> dict[str, st
 def _report(
     month: str, records: int, *found: int, made_of: Mapping[str, str], vault: Vault
 ) -> None:
-    """Write down calls that met somebody nobody recorded, and encounters without their call.
+    """Write down what does not fit together between calls and encounters, and what waits.
 
     And of which files the incidents were made, so that no others are released; see `freeze.py`.
     """
-    names = ("calls.met_without_encounter", "encounters.without_call")
+    names = (
+        "calls.met_without_encounter",
+        "encounters.without_call",
+        "calls.missed_and_met",
+        "calls.waiting",
+    )
     rules = [
         {"rule": name, "severity": "warn", "passed": n == 0, "allowed": 0, "found": n}
         for name, n in zip(names, found, strict=True)

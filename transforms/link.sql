@@ -1,6 +1,9 @@
 -- link: one row an incident and person, and one a response to the survey.
--- `encounters` and `surveys` are this month's; `calls` also the month before, because a call before
--- midnight is met after it.
+-- `encounters`, `calls` and `surveys` are this month's. `calls_near` and `encounters_near` are those
+-- of the months before and after, because a call before midnight is met after it; of a month in
+-- another fiscal year, whose keys are others, they are `calls_over` and `encounters_over`, and a
+-- call is known there by `beside_key`. `claimed_before` are calls that a release counted as somebody's,
+-- `named_by_refused` those that refused records name.
 WITH met AS (
     -- Who is unknown is their own encounter, before anything is joined or grouped.
     SELECT
@@ -9,17 +12,41 @@ WITH met AS (
         CASE WHEN participant_key IS NULL THEN 'anonymous' ELSE 'known' END AS known_or_anonymous
     FROM encounters
 ),
+lending AS (
+    SELECT call_key AS named_as, {call} FROM calls
+    UNION ALL
+    SELECT call_key AS named_as, {call} FROM calls_near
+    UNION ALL
+    SELECT beside_key AS named_as, {call} FROM calls_over
+),
 numbered AS (
-    -- A call that is a unit of its own tells of no contact, or removing it would change that one.
-    SELECT *, row_number() OVER (PARTITION BY call_key ORDER BY {call_order}) AS nth
-    FROM calls
-    WHERE path_code NOT IN ({missed})
+    SELECT *, row_number() OVER (PARTITION BY named_as ORDER BY {call}) AS nth
+    FROM lending
 ),
 one_a_call AS (
     -- By content, never by position, so that nobody else's rows decide.
     SELECT *
     FROM numbered
     WHERE nth = 1
+),
+named AS (
+    SELECT call_key FROM encounters
+    UNION
+    SELECT call_key FROM encounters_near
+    UNION
+    SELECT call_key FROM named_by_refused
+    UNION
+    SELECT call_key FROM claimed_before
+    UNION
+    SELECT calls.call_key
+    FROM calls
+    JOIN encounters_over ON encounters_over.call_key = calls.beside_key
+),
+claimed AS (
+    -- A call that an encounter names belongs to the unit of that encounter, however it ended.
+    SELECT DISTINCT calls.call_key
+    FROM calls
+    JOIN named ON named.call_key = calls.call_key
 ),
 contacts AS (
     SELECT
@@ -29,11 +56,12 @@ contacts AS (
         {contact},
         met.known_or_anonymous AS known_or_anonymous_code
     FROM met
-    LEFT JOIN one_a_call ON one_a_call.call_key = met.call_key
+    LEFT JOIN one_a_call ON one_a_call.named_as = met.call_key
 ),
 no_contact AS (
-    -- The call's own path says that nobody was met, or nobody wrote down how it ended; no missing
-    -- encounter ever says so.
+    -- The call's own path says that nobody was met, or nobody wrote down how it ended, and no
+    -- encounter says otherwise. Of what came in the last days before a month that is not in yet, an
+    -- encounter may still say so: it waits.
     SELECT
         call_key AS unit_key,
         'no_contact' AS block_code,
@@ -41,7 +69,9 @@ no_contact AS (
         {no_contact},
         $known_or_anonymous_default AS known_or_anonymous_code
     FROM calls
-    WHERE month = $month AND path_code IN ({missed})
+    WHERE path_code IN ({missed})
+      AND open_until <= $known_until
+      AND NOT EXISTS (SELECT 1 FROM claimed WHERE claimed.call_key = calls.call_key)
 ),
 responses AS (
     -- A response belongs to nobody: nothing is ever joined to it.
@@ -63,13 +93,22 @@ incidents AS (
 checked AS (
     SELECT
         (SELECT count(*) FROM incidents) AS records,
-        (SELECT count(*) FROM one_a_call
-         WHERE month = $month AND path_code IN ({met})
-           AND NOT EXISTS (SELECT 1 FROM met WHERE met.call_key = one_a_call.call_key)) AS unmet,
+        (SELECT count(DISTINCT call_key) FROM calls
+         WHERE path_code IN ({met})
+           AND NOT EXISTS (SELECT 1 FROM claimed
+                           WHERE claimed.call_key = calls.call_key)) AS unmet,
         (SELECT count(*) FROM met
          WHERE call_key IS NOT NULL
-           AND NOT EXISTS (SELECT 1 FROM calls
-                           WHERE calls.call_key = met.call_key)) AS uncalled
+           AND NOT EXISTS (SELECT 1 FROM one_a_call
+                           WHERE one_a_call.named_as = met.call_key)) AS uncalled,
+        (SELECT count(DISTINCT calls.call_key) FROM calls
+         JOIN claimed ON claimed.call_key = calls.call_key
+         WHERE path_code IN ({missed}) AND path_code <> $path_code_default) AS missed_and_met,
+        (SELECT count(*) FROM calls
+         WHERE path_code IN ({missed})
+           AND open_until > $known_until
+           AND NOT EXISTS (SELECT 1 FROM claimed
+                           WHERE claimed.call_key = calls.call_key)) AS waiting
 )
 SELECT * FROM {result}
 ORDER BY ALL

@@ -1,5 +1,6 @@
 """Remove identifiers. The chain: land -> judge -> **strip** -> code -> link."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -7,18 +8,25 @@ import pyarrow.parquet as pq
 
 from data_contracts.contract import Column, Contract, Role
 from data_contracts.errors import ContractError
-from data_contracts.feed import Source
-from data_contracts.period import fiscal_year_of
+from data_contracts.feed import Source, number_kind
+from data_contracts.period import fiscal_year_of, next_month
 from data_contracts.program import Program
 from data_contracts.spelling import fold_sql
 from transforms.columns import Columns
-from transforms.engine import Engine, Stored, listed, quoted, read_sql
+from transforms.engine import Engine, Relation, Stored, listed, quoted, read_sql
 from transforms.frozen import keep_links
-from transforms.identity import identity_table, key_of, key_table, kind_of
+from transforms.identity import Numbers, identity_table, key_of, key_table, numbers_of
 from transforms.judge import judged_columns, judged_file
-from transforms.vault import Vault, replacing
+from transforms.vault import NO_MONTH, Vault, parquet_files, replacing
 
 LINKED = "linked"  # the only permission under which a record may be linked to a person
+CLAIMED = "calls"  # the table whose records belong to whoever's records name them
+CALL = "call_id"
+BESIDE_KEY = "beside_key"  # a call's number under the key of the fiscal year that it borders on
+NAMED = "private_named_by_refused"  # calls that refused records name; see link.sql
+NAMED_COLUMNS = {"call_key": "BIGINT"}
+
+THIS, BESIDE = "this", "beside"  # fiscal years whose keys are used: the month's, and a neighbour
 
 _STEP = "strip"
 
@@ -52,37 +60,123 @@ def strip_feed(
     """
     about = f"feed {source.feed!r}, {month}"
     judged = _judged(source, program=program, vault=vault, month=month)
-    identifiers = [name for name in source.given if _is(source.contract, name, Role.IDENTIFIER)]
-    found = {
-        kind_of(name): [
-            str(written)
-            for (written,) in engine.run(
-                f"SELECT DISTINCT {quoted(name)} FROM judged WHERE {quoted(name)} IS NOT NULL",  # noqa: S608
-                step=_STEP,
-                about=about,
-                relations={"judged": judged},
-            )
-        ]
-        for name in identifiers
-    }
-    fiscal_year = fiscal_year_of(month, fiscal_year_start=program.fiscal_year_start)
-    relations: dict[str, Stored | pa.Table] = {
+    keys = _keys(source, program=program, vault=vault, month=month)
+    refused = _refused_names(source, vault=vault, month=month, engine=engine)
+    relations: dict[str, Relation] = {
         "judged": judged,
-        "identities": identity_table(found),
-        "keys": key_table(vault.key(fiscal_year)),
+        "identities": identity_table(
+            _found(source, judged, years=list(keys), refused=refused, engine=engine, about=about)
+        ),
+        "keys": key_table(keys),
+        "refused": pa.table({"written": pa.array(refused, pa.string())}),
     }
     written = _written(source, program=program)
-    with replacing(stripped_file(source, vault=vault, month=month)) as part:
+
+    def save(result: str, part: Path) -> None:
         engine.save(
-            read_sql(_STEP).format(**written.sql),
+            read_sql(_STEP).format(**written.sql, result=result),
             to=part,
             step=_STEP,
             about=about,
             values=written.values,
             relations=relations,
         )
+
+    with replacing(stripped_file(source, vault=vault, month=month)) as part:
+        save("stripped", part)
         _check_numbered(part, source=source, engine=engine, about=about)
         keep_links(part, source=source, month=month, vault=vault, engine=engine)
+    if _names_calls(source):
+        with replacing(named_file(source, vault=vault, month=month)) as part:
+            save("named", part)
+
+
+def year_beside(month: str, *, program: Program) -> str | None:
+    """Name the other fiscal year on which a month borders, if the program has it.
+
+    Args:
+        month: `YYYY-MM`.
+        program: Gives the fiscal year, and the first and last month.
+
+    Returns:
+        For example `FY2026`; None in the middle of a year.
+    """
+
+    def year(one: str) -> str:
+        return fiscal_year_of(one, fiscal_year_start=program.fiscal_year_start)
+
+    after, before = next_month(month), next_month(month, steps=-1)
+    if year(after) != year(month) and (program.last_month is None or after <= program.last_month):
+        return year(after)
+    if year(before) != year(month) and before >= program.first_month:
+        return year(before)
+    return None
+
+
+def named_file(source: Source, *, vault: Vault, month: str) -> Path:
+    """File of the calls that refused records of one feed and month name."""
+    return vault.table(NAMED, month=month) / f"{source.feed}.parquet"
+
+
+def _names_calls(source: Source) -> bool:
+    return source.contract.table != CLAIMED and CALL in source.numbers
+
+
+def _keys(source: Source, *, program: Program, vault: Vault, month: str) -> dict[str, bytes]:
+    """Read the key of the month's year; for calls also that of the year on which it borders."""
+    year = fiscal_year_of(month, fiscal_year_start=program.fiscal_year_start)
+    keys = {THIS: vault.key(year)}
+    other = year_beside(month, program=program) if source.contract.table == CLAIMED else None
+    if other and not vault.tombstone(other).exists():
+        keys[BESIDE] = vault.key(other)
+    return keys
+
+
+def _found(
+    source: Source,
+    judged: Stored,
+    *,
+    years: Sequence[str],
+    refused: Sequence[str],
+    engine: Engine,
+    about: str,
+) -> list[tuple[Numbers, str, list[str]]]:
+    """List every number of the month once, by how it is read and the year that hashes it."""
+    found: list[tuple[Numbers, str, list[str]]] = []
+    for name in source.numbers:
+        rows = engine.run(
+            f"SELECT DISTINCT {quoted(name)} FROM judged WHERE {quoted(name)} IS NOT NULL",  # noqa: S608
+            step=_STEP,
+            about=about,
+            relations={"judged": judged},
+        )
+        texts = {str(written) for (written,) in rows}
+        texts |= set(refused) if name == CALL else set()
+        read = numbers_of(source, name)
+        hashed_in = years if name == source.contract.record_id else (THIS,)
+        found += [(read, year, sorted(texts)) for year in hashed_in]
+    return found
+
+
+def _refused_names(source: Source, *, vault: Vault, month: str, engine: Engine) -> list[str]:
+    """List the calls that refused records of the month name, and those without a readable clock."""
+    if not _names_calls(source):
+        return []
+    clock, places = source.contract.clock, {month: CALL, NO_MONTH: source.mapped[CALL]}
+    found: set[str] = set()
+    for one, column in places.items():
+        for file in parquet_files(vault.quarantine(source.feed, month=one)):
+            every = one == month or "NULL"
+            rows = engine.run(
+                f"SELECT DISTINCT trim({quoted(column)}) FROM refused "  # noqa: S608
+                f"WHERE {quoted(column)} IS NOT NULL AND ({every} OR rule = $unreadable)",
+                step=_STEP,
+                about=f"feed {source.feed!r}, {month}",
+                values={"unreadable": f"{clock}.unreadable"},
+                relations={"refused": Stored((file,), {})},
+            )
+            found |= {str(written) for (written,) in rows if written}
+    return sorted(found)
 
 
 def stripped_table(contract: Contract) -> str:
@@ -145,10 +239,7 @@ def _written(source: Source, *, program: Program) -> Columns:
         column = source.contract.column(name)
         if column.role is Role.IDENTIFIER:
             kept[key_of(name)] = _key(name, contract=source.contract)
-            joins.append(
-                f"LEFT JOIN keyed AS {quoted(name)} ON {quoted(name)}.kind = '{kind_of(name)}' "
-                f"AND {quoted(name)}.written = permitted.{quoted(name)}"
-            )
+            joins.append(_join(name, as_name=name, year=THIS))
         elif column.role is Role.TIME:
             kept |= {
                 one: f"permitted.{quoted(one)}" for one in given if one.startswith(f"{name}__")
@@ -156,6 +247,9 @@ def _written(source: Source, *, program: Program) -> Columns:
             kept[f"{name}__noted"] = f"permitted.{quoted(name)} IS NOT NULL"
         else:
             kept[name] = _fact(column)
+    if source.contract.table == CLAIMED:
+        kept[BESIDE_KEY] = f"{quoted(BESIDE)}.key"
+        joins.append(_join(CALL, as_name=BESIDE, year=BESIDE))
     linked = _linked(source)
     sql = {
         "columns": listed(list(given)),
@@ -164,6 +258,15 @@ def _written(source: Source, *, program: Program) -> Columns:
         "joins": "\n    ".join(joins),
     }
     return Columns(sql=sql, values=linked.values)
+
+
+def _join(name: str, *, as_name: str, year: str) -> str:
+    """Write the join that finds the key of a number."""
+    return (
+        f"LEFT JOIN keyed AS {quoted(as_name)} ON {quoted(as_name)}.kind = '{number_kind(name)}' "
+        f"AND {quoted(as_name)}.year = '{year}' "
+        f"AND {quoted(as_name)}.written = permitted.{quoted(name)}"
+    )
 
 
 def _key(name: str, *, contract: Contract) -> str:

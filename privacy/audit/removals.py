@@ -17,7 +17,7 @@ from privacy.clip import WEIGHTS
 from privacy.spec import Block, Spec, Table
 from privacy.sql import counted, key_name, parts, run
 
-CROWD = "made_up_crowd"
+CROWD, _WORLDS = "made_up_crowd", "made_up_worlds"
 WHOLE = "all blocks"
 
 
@@ -134,4 +134,57 @@ def _moves(spec: Spec, table: Table, part: str) -> str:
             GROUP BY {cell}
         )
         SELECT unit_key, SUM(moved * moved) FROM moves GROUP BY unit_key
+    """  # noqa: S608
+
+
+def measure_pairs(
+    spec: Spec, incidents: str, worlds: pa.Table, *, connection: DuckDBPyConnection
+) -> dict[int, int]:
+    """Measure how far two worlds lie apart, for many pairs of worlds that share nothing.
+
+    Each unit is of one world and one side of it. What a world adds to the vector is what its
+    weighted records add, since no unit changes the weight of another.
+
+    Args:
+        spec: What the release measures.
+        incidents: Relation of incidents of all worlds together.
+        worlds: `unit_key`, `world`, and `side`: 1 or -1.
+        connection: Engine; its temporary tables are dropped again.
+
+    Returns:
+        By world: squared distance of its sides, over all blocks, in the units of the vector.
+    """
+    found: dict[int, int] = {}
+    connection.register(_WORLDS, worlds)
+    try:
+        for block in spec.blocks:
+            assign.assign_keys(spec, block, connection=connection, incidents=incidents)
+            clip.clip_units(spec, block, connection=connection)
+            for table in block.tables:
+                for part in parts(table):
+                    query = _differences(spec, table, part)
+                    for world, squared in run(connection, query, step="audit"):
+                        found[int(str(world))] = found.get(int(str(world)), 0) + int(str(squared))
+    finally:
+        for name in (ASSIGNED, WEIGHTS):
+            run(connection, f"DROP TABLE IF EXISTS {name}", step="audit")
+        connection.unregister(_WORLDS)
+    return found
+
+
+def _differences(spec: Spec, table: Table, part: str) -> str:
+    """Write the sum of squares of what the sides of each world differ by, over a table's cells."""
+    cell = ", ".join(("worlds.world", *(f"records.{key_name(dim)}" for dim in table.dims)))
+    weight = f"COALESCE(weights.weight, {spec.whole:d})"
+    return f"""
+        WITH moves AS (
+            SELECT worlds.world,
+                {table.factor:d} * CAST(SUM(worlds.side * {weight} * ({part})) AS HUGEINT) AS moved
+            FROM {ASSIGNED} AS records
+            JOIN {_WORLDS} AS worlds ON worlds.unit_key = records.unit_key
+            LEFT JOIN {WEIGHTS} AS weights ON weights.unit_key = records.unit_key
+            WHERE {counted(spec, table)}
+            GROUP BY {cell}
+        )
+        SELECT world, SUM(moved * moved) FROM moves GROUP BY world
     """  # noqa: S608

@@ -60,6 +60,10 @@ def connect(source: Source, records: list[Record]) -> duckdb.DuckDBPyConnection:
     columns = [f'"{name}" VARCHAR' for name in source.given]
     columns += [f'"{name}__{way}" TIMESTAMP' for name in times for way in ("at", "local")]
     db.execute(f"CREATE TABLE records ({', '.join(columns)})")
+    number, clock = source.contract.record_id, f"{source.contract.clock}__at"
+    db.execute(f'CREATE TABLE numbers_shared ("{number}" VARCHAR, "{clock}" TIMESTAMP)')
+    db.execute(f'CREATE TABLE numbers_elsewhere ("{number}" VARCHAR)')
+    db.execute("CREATE TABLE suspects (rule VARCHAR, name VARCHAR, written VARCHAR)")
     db.execute("CREATE TABLE calls (call_id VARCHAR)")
     db.execute("INSERT INTO calls VALUES ('1')")
     for record in records:

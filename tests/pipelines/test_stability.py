@@ -13,13 +13,14 @@ from privacy.plan import Plan, make_plan
 from tests.privacy.riverton import policy_for_other_areas
 from tests.transforms.conftest import hasty_judge
 from tests.transforms.town import MONTH, Town, build
-from transforms.identity import message
+from transforms.identity import Numbers
 from transforms.link import incident_file
 
 __all__ = ["hasty_judge"]
 
 Row = dict[str, str]
 
+PEOPLE = Numbers("participant", "visits")
 NUMBERS = ["C1", "C2", "C3", "C4"]
 PLACES = st.sampled_from(["North side", "South side", ""])
 CALL_ROWS = st.fixed_dictionaries(
@@ -28,6 +29,7 @@ CALL_ROWS = st.fixed_dictionaries(
         "Received": st.just("2025-02-03 10:00"),
         "Where": PLACES,
         "Kind": st.sampled_from(["Overdose", "Welfare Check"]),
+        "End": st.sampled_from(["Met", "Nobody there", ""]),
     }
 )
 VISIT_ROWS = st.fixed_dictionaries(
@@ -54,9 +56,7 @@ class City:
 
     def vector(self, calls: list[Row], visits: list[Row]) -> list[int]:
         """Deliver, land, judge, strip, code, link, clip and count."""
-        met = {visit["Call"] for visit in visits}
-        ended = [{**call, "End": "Met" if call["No"] in met else "Nobody there"} for call in calls]
-        self.town.run(ended, visits, months=[MONTH])
+        self.town.run(calls, visits, months=[MONTH])
         file = incident_file(self.town.vault, month=MONTH)
         connection = self.town.engine.connection
         connection.from_parquet(str(file)).create_view("incidents", replace=True)
@@ -79,7 +79,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
 
 def who(visit: Mapping[str, str]) -> str | None:
     """The participant as intake reads the name; None where nobody is known."""
-    return message("participant", visit["Person"])
+    return PEOPLE.message(visit["Person"])
 
 
 @settings(max_examples=25)

@@ -9,10 +9,9 @@ from datetime import date
 import pytest
 
 from data_contracts.errors import ContractError
-from tests.transforms.town import CALL, MONTH, VISIT, Row, Town, rows_of
+from tests.transforms.town import CALL, MONTH, VISIT, Row, Town, hash_number, rows_of
 from transforms.freeze import freeze_links
 from transforms.frozen import FROZEN
-from transforms.identity import hash_identity
 from transforms.link import incident_file
 from transforms.retention import Kind, due, purge
 
@@ -40,7 +39,7 @@ def who(town: Town, *people: str) -> list[int]:
     """Units of participants, or of visits (their numbers begin with V)."""
     key = town.vault.key("FY2025")
     kinds = {True: "encounter", False: "participant"}
-    return sorted(hash_identity(kinds[one[0] == "V"], one, key=key) or 0 for one in people)
+    return sorted(hash_number(kinds[one[0] == "V"], one, key=key) or 0 for one in people)
 
 
 def frozen(town: Town) -> list[dict[str, object]]:
@@ -277,7 +276,7 @@ def test_a_month_that_was_coded_and_not_linked_is_refused(town: Town, feed: str)
     town.write("visits_all.csv", [], header=VISIT)
     town.prepare(feed)
 
-    with pytest.raises(ContractError, match=rf"'{feed}' of 2025-02 was coded again and not linked"):
+    with pytest.raises(ContractError, match=rf"{feed} 2025-02: coded again and not linked"):
         freeze(town)
 
     assert frozen(town) == []

@@ -7,9 +7,8 @@ import pytest
 
 from data_contracts.contract import load_contract
 from data_contracts.errors import ContractError
-from tests.transforms.town import CALL, MONTH, RESPONSE, VISIT, Town, rows_of
+from tests.transforms.town import CALL, MONTH, RESPONSE, VISIT, Town, hash_number, rows_of
 from transforms.code import coded_columns
-from transforms.identity import hash_identity
 from transforms.link import incident_columns
 
 pytestmark = pytest.mark.usefixtures("hasty_judge")
@@ -33,7 +32,7 @@ def test_an_encounter_carries_what_is_known_of_its_call(town: Town) -> None:
 
     (row,) = town.incidents()
 
-    assert row["unit_key"] == hash_identity("participant", "P1", key=town.vault.key("FY2025"))
+    assert row["unit_key"] == hash_number("participant", "P1", key=town.vault.key("FY2025"))
     assert row["block_code"] == "contacts"
     assert row["month"] == MONTH
     assert (row["call_group_code"], row["response_min"]) == ("substance_use", 20)
@@ -85,7 +84,7 @@ def test_everybody_unknown_is_a_unit_of_their_own(town: Town) -> None:
 
     key = town.vault.key("FY2025")
     assert {row["unit_key"] for row in town.incidents()} == {
-        hash_identity("encounter", f"V{n}", key=key) for n in range(5)
+        hash_number("encounter", f"V{n}", key=key) for n in range(5)
     }
 
 
@@ -129,7 +128,9 @@ def test_columns_are_those_promised_and_codes_are_never_null(town: Town) -> None
 def test_two_feeds_of_one_table_are_one_table(town: Town) -> None:
     path = town.program.path("sources", "visits.yaml")
     text = path.read_text().replace("feed: visits", "feed: walk_ins")
-    path.with_name("walk_ins.yaml").write_text(text.replace("visits_*", "walk_ins_*"))
+    text = text.replace("visits_*", "walk_ins_*")
+    path.with_name("walk_ins.yaml").write_text(f"{text}numbering: {{participant: town}}\n")
+    path.write_text(f"{path.read_text()}numbering: {{participant: town}}\n")
     town.write("walk_ins_a.csv", [{"Visit": "W1", "Person": "p1 "}], header=VISIT)
     town.write("calls_all.csv", [{}], header=CALL)
     town.write("visits_all.csv", [{}], header=VISIT)
@@ -167,9 +168,9 @@ def test_a_contact_says_whether_the_person_is_known(town: Town) -> None:
 
     key = town.vault.key("FY2025")
     assert {row["unit_key"]: row["known_or_anonymous_code"] for row in town.incidents()} == {
-        hash_identity("participant", "P1", key=key): "known",
-        hash_identity("encounter", "V2", key=key): "anonymous",
-        hash_identity("encounter", "V3", key=key): "anonymous",
+        hash_number("participant", "P1", key=key): "known",
+        hash_number("encounter", "V2", key=key): "anonymous",
+        hash_number("encounter", "V3", key=key): "anonymous",
     }
 
 
@@ -187,7 +188,7 @@ def test_a_response_is_its_own_unit_and_linked_to_nobody(town: Town) -> None:
     surveys = [row for row in rows if row["block_code"] == "surveys"]
     (contact,) = [row for row in rows if row["block_code"] == "contacts"]
     assert {row["unit_key"] for row in surveys} == {
-        hash_identity("response", number, key=key) for number in numbers
+        hash_number("response", number, key=key) for number in numbers
     }
     assert contact["unit_key"] not in {row["unit_key"] for row in surveys}
     assert {(row["satisfaction_code"], row["area_code"]) for row in surveys} == {
@@ -252,5 +253,7 @@ def test_what_does_not_fit_together_is_in_a_check_and_not_in_the_table(town: Tow
     assert {rule["rule"]: rule["found"] for rule in told["rules"]} == {
         "calls.met_without_encounter": 1,
         "encounters.without_call": 1,
+        "calls.missed_and_met": 0,
+        "calls.waiting": 0,
     }
     assert told["records"] == len(town.incidents()) == 2

@@ -8,9 +8,8 @@ import pytest
 
 from data_contracts.codes import load_codes
 from data_contracts.errors import ContractError
-from tests.transforms.town import VISIT, Row, Town, multiset, rows_of
+from tests.transforms.town import VISIT, Row, Town, hash_number, multiset, rows_of
 from tests.transforms.visits import drawn, visit
-from transforms.identity import hash_identity
 from transforms.link import incident_columns
 from transforms.persons import gather_persons, person_columns, persons_file
 
@@ -35,7 +34,7 @@ def test_a_known_person_is_one_row(outreach: Town) -> None:
     (row,) = persons(outreach, visits)
 
     key = outreach.vault.key("FY2025")
-    assert row["unit_key"] == hash_identity("participant", "P1", key=key)
+    assert row["unit_key"] == hash_number("participant", "P1", key=key)
     assert (row["block_code"], row["month"]) == ("persons", "2025-03")
     assert row["known_or_anonymous_code"] == "known"
     assert (row["gender_code"], row["age_band_code"]) == ("female", "30_to_39")
@@ -171,7 +170,7 @@ def test_taking_a_unit_away_takes_its_rows_and_no_others(outreach: Town) -> None
         others = [row for row in visits if row[column] != number]
         without = multiset(persons(outreach, others, months=months))
         gone = whole - without
-        assert {dict(row)["unit_key"] for row in gone} == {hash_identity(kind, number, key=key)}
+        assert {dict(row)["unit_key"] for row in gone} == {hash_number(kind, number, key=key)}
         assert (gone.total(), not without - whole) == (1, True)
 
 

@@ -6,8 +6,7 @@ import duckdb
 import pytest
 
 from data_contracts.errors import ContractError
-from tests.transforms.town import CALL, MONTH, VISIT, Town, rows_of
-from transforms.identity import hash_identity
+from tests.transforms.town import CALL, MONTH, VISIT, Town, hash_number, rows_of
 
 pytestmark = pytest.mark.usefixtures("hasty_judge")
 
@@ -30,9 +29,9 @@ def test_identifiers_become_keyed_integers(town: Town) -> None:
 
     key = town.vault.key("FY2025")
     (call,) = rows_of(town.vault.table("raw_stripped_calls", month=MONTH))
-    assert row["participant_key"] == hash_identity("participant", "P1", key=key)
-    assert row["encounter_key"] == hash_identity("encounter", "V1", key=key)
-    assert row["call_key"] == call["call_key"] == hash_identity("call", "C1", key=key)
+    assert row["participant_key"] == hash_number("participant", "P1", key=key)
+    assert row["encounter_key"] == hash_number("encounter", "V1", key=key)
+    assert row["call_key"] == call["call_key"] == hash_number("call", "C1", key=key)
     assert not {"participant_id", "encounter_id", "call_id"} & set(row)
 
 

@@ -15,6 +15,7 @@ from data_contracts.program import Program, load_program
 from data_contracts.source import load_sources
 from transforms.code import code_feed
 from transforms.engine import Engine
+from transforms.identity import Numbers, hash_identity
 from transforms.judge import judge_feed
 from transforms.land import land_feed
 from transforms.link import link_incidents
@@ -128,6 +129,10 @@ RESPONSE = {
     "Words": "",
 }
 
+# Who gives out each kind of number here.
+NUMBERED_BY = {"participant": "visits", "encounter": "visits", "call": "calls"}
+NUMBERED_BY["response"] = "surveys"
+
 Row = Mapping[str, str]
 Incident = tuple[tuple[str, object], ...]
 
@@ -218,29 +223,43 @@ class Town:
             sources=self.sources(),
         )
 
-    def link(self, *, month: str = MONTH) -> None:
+    def link(self, *, month: str = MONTH, today: date = TODAY) -> None:
         """Link the month."""
         link_incidents(
-            self.sources(), month=month, vault=self.vault, engine=self.engine, today=TODAY
+            self.sources(),
+            program=self.program,
+            month=month,
+            vault=self.vault,
+            engine=self.engine,
+            today=today,
         )
 
-    def run(self, calls: Sequence[Row], visits: Sequence[Row], *, months: Sequence[str]) -> None:
+    def run(
+        self,
+        calls: Sequence[Row],
+        visits: Sequence[Row],
+        *,
+        months: Sequence[str],
+        today: date = TODAY,
+    ) -> None:
         """Deliver both feeds, and take the months through every step."""
         self.write("calls_all.csv", calls, header=CALL)
         self.write("visits_all.csv", visits, header=VISIT)
-        self.take(months=months)
+        self.take(months=months, today=today)
 
     def ask(self) -> None:
         """Have the program ask people how it was: it gets a third feed."""
         self.program.path("sources", "surveys.yaml").write_text(SURVEYS)
 
-    def take(self, *, months: Sequence[str]) -> None:
+    def take(self, *, months: Sequence[str], today: date = TODAY) -> None:
         """Take months of every feed about people through every step, as they were delivered."""
         for month in months:
-            for step in (self.land, self.judge, self.strip_out, self.code):
+            for source in self.record_sources():
+                self.land(source.feed, month=month, today=today)
+            for step in (self.judge, self.strip_out, self.code):
                 for source in self.record_sources():
                     step(source.feed, month=month)
-            self.link(month=month)
+            self.link(month=month, today=today)
 
     def prepare(self, feed: str, *, month: str = MONTH) -> None:
         """Take one feed through every step but the last."""
@@ -252,6 +271,11 @@ class Town:
     def incidents(self) -> list[dict[str, object]]:
         """Every incident, as rows."""
         return rows_of(self.vault.path("coded", "private_incidents"))
+
+
+def hash_number(kind: str, written: str, *, key: bytes) -> int | None:
+    """Key of a number of the town, as `strip` makes it."""
+    return hash_identity(Numbers(kind, NUMBERED_BY[kind]), written, key=key)
 
 
 def rows_of(folder: Path) -> list[dict[str, object]]:

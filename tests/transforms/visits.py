@@ -4,8 +4,7 @@ import random
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from tests.transforms.town import VISIT, Row, Town, rows_of
-from transforms.identity import hash_identity
+from tests.transforms.town import VISIT, Row, Town, hash_number, rows_of
 
 MONTHS = ("2025-01", "2025-02", "2025-03", "2025-04", "2025-05", "2025-06")
 BEFORE, AFTER = "since_previous_code", "after_decline_code"
@@ -26,7 +25,7 @@ def told(town: Town, visits: Sequence[Row], *, months: Sequence[str]) -> dict[st
 def recalled(town: Town, numbers: set[str]) -> dict[str, tuple[str, str]]:
     """What the coded records say of each visit."""
     key = town.vault.key("FY2025")
-    names = {hash_identity("encounter", number, key=key): number for number in numbers}
+    names = {hash_number("encounter", number, key=key): number for number in numbers}
     rows = rows_of(town.vault.path("coded", "private_encounters"))
     return {
         names[int(str(row["encounter_key"]))]: (str(row[BEFORE]), str(row[AFTER])) for row in rows
