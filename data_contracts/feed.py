@@ -36,12 +36,12 @@ class Precision(StrEnum):
 
 
 class Format(BaseModel):
-    """How the feed writes its files; a value in `nulls`, blanks trimmed and case folded, means not
-    recorded.
+    """How the feed writes its files.
 
-    `decimal` and `thousands` are the marks in its numbers, which may then begin with a sign of
-    money. Where neither is said a number has digits and at most one point, and a number such as
-    12.500 is not read: it may be twelve and a half, or twelve thousand and five hundred.
+    A value in `nulls`, blanks trimmed and case folded, means not recorded. `decimal` and
+    `thousands` are the marks in its numbers, which may then begin with a sign of money. Where
+    neither is said a number has digits and at most one point, and a number such as 12.500 is not
+    read: it may be twelve and a half, or twelve thousand and five hundred.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -96,7 +96,7 @@ def test_numbers_that_merge_or_split_units_block_and_the_rule_is_named(
 
     said = " ".join(town.check().output.split())
 
-    assert f"{rule} blocks the month" in said
+    assert f"{rule} blocks 2025-" in said
     assert "Nothing stands in the way" not in said
     assert "777" not in said
 
@@ -144,7 +144,7 @@ def test_a_steward_says_that_a_heavy_number_is_nobody_or_a_person(town: Town) ->
     """The vault's own page shows the number; the source file never has to."""
     spoil(town, "Client ID", SPOILT["a number on three of ten visits"][1])
     town.require_stopped("2025-01")
-    (page,) = (town.folder / "vault" / "quarantine").rglob("implausible.csv")
+    page, *_ = (town.folder / "vault" / "quarantine").rglob("implausible.csv")
     (shown,) = csv.DictReader(page.read_text(encoding="utf-8").splitlines())
     before = (town.folder / "sources" / "encounters.yaml").read_text(encoding="utf-8")
 
@@ -219,5 +219,5 @@ def test_two_feeds_that_share_a_numbering_and_clash_are_stopped(town: Town) -> N
 
     said = " ".join(town.check().output.split())
 
-    assert "outreach encounters.reused blocks the month" in said
-    assert "outreach encounters.duplicate warning" in said
+    assert "outreach: encounters.reused blocks 2025-" in said
+    assert "outreach: encounters.duplicate warns" in said
