@@ -206,7 +206,7 @@ def test_every_step_of_the_chain_has_its_sql(root: Path) -> None:
     steps = {file.stem for file in (root / "transforms").glob("*.sql")}
 
     assert steps == {
-        *("land", "judge", "strip", "frozen", "recall", "code", "link", "persons"),
+        *("land", "judge", "crosscheck", "strip", "frozen", "recall", "code", "link", "persons"),
         "publish",
     }
     assert all((root / "transforms" / f"{step}.py").is_file() for step in steps)
