@@ -82,7 +82,8 @@ class Area(BaseModel):
 class Program(BaseModel):
     """One city's program: `program.yaml`, and where its directory is.
 
-    `comparison` are areas elsewhere, without a team, that the public panel of outcomes compares.
+    `comparison` are areas elsewhere, without a team, that the public panel of outcomes compares;
+    `anchor` is a file outside of the directory in which the head of the ledger is kept.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -99,6 +100,7 @@ class Program(BaseModel):
     about: Mapping[str, Text] = {}
     areas: Annotated[tuple[Area, ...], Field(min_length=1)]
     comparison: tuple[Area, ...] = ()
+    anchor: str = ""
     directory: Path = Path()
 
     @field_validator("time_zone")
@@ -153,6 +155,20 @@ class Program(BaseModel):
                     (field,),
                     f"a month from {EARLIEST} to {LATEST} is expected; got {month}. Mend the year",
                 )
+
+    @model_validator(mode="after")
+    def _anchor_elsewhere(self) -> Self:
+        if (file := self.outside_anchor) and file.is_relative_to(self.directory.resolve()):
+            raise ValueError(
+                "`anchor` must be a file outside of the program directory: what is inside is put "
+                "back and copied together with the ledger"
+            )
+        return self
+
+    @property
+    def outside_anchor(self) -> Path | None:
+        """File outside of the directory that keeps the head of the ledger; None without one."""
+        return (self.directory / self.anchor).expanduser().resolve() if self.anchor else None
 
     def path(self, *parts: str) -> Path:
         """Path inside the program directory."""

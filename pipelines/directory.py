@@ -13,6 +13,8 @@ from data_contracts.feed import Source
 from data_contracts.program import Program, load_program
 from data_contracts.source import load_sources
 from pipelines.verdicts import Verdicts
+from privacy.chain import read_anchor
+from privacy.errors import PrivacyError
 from privacy.ledger import Ledger
 from privacy.policy import Policy, load_policy
 from transforms.engine import Engine
@@ -132,13 +134,42 @@ class Directory:
         program directory would be copied and committed with it.
         """
         url = os.environ.get(LEDGER_URL) or None
-        return Ledger(self.path / "ledger", public=self.public, url=url)
+        return Ledger(
+            self.path / "ledger",
+            public=self.public,
+            url=url,
+            vault=self.path / "vault",
+            outside=self.program.outside_anchor,
+        )
 
     @property
     def has_ledger(self) -> bool:
         """Whether a ledger was begun, or should have been; looking does not begin one."""
-        begun = (self.path / "ledger").exists() or (self.public / "ledger.json").exists()
-        return begun or bool(os.environ.get(LEDGER_URL))
+        outside = self.program.outside_anchor
+        signs = [
+            self.path / "ledger",
+            self.public / "ledger.json",
+            self.path / "vault" / "anchor.txt",
+            *([outside] if outside else []),
+        ]
+        return any(one.exists() for one in signs) or bool(os.environ.get(LEDGER_URL))
+
+    def require_ahead(self, written: str) -> None:
+        """Refuse a ledger that lies behind an anchor that somebody kept elsewhere.
+
+        Args:
+            written: The anchor, or a file that holds it.
+
+        Raises:
+            PrivacyError: It is no anchor, or the ledger lacks its row or has another one there.
+        """
+        anchor = read_anchor(written)
+        if not self.has_ledger:
+            raise PrivacyError(
+                f"There is no ledger here, and the anchor names row {anchor.seq} of one. Restore "
+                "the newest backup of ledger/: a new one would forget what was spent."
+            )
+        self.ledger.require_ahead(anchor)
 
 
 def open_directory(path: Path, *, inbox: Path | None = None) -> Directory:

@@ -13,17 +13,29 @@ from pipelines.directory import Directory
 from pipelines.findings import require_sound
 from pipelines.process import open_to_readers
 from privacy import budget
+from privacy.chain import Row
 from privacy.count import count_cells
 from privacy.errors import PrivacyError
+from privacy.files import write_whole
 from privacy.marks import Sizes, read_sizes
-from privacy.measure import Release, load_release, price, release
+from privacy.measure import Release, debit_of, load_release, register_terms, release
 from privacy.plan import Plan, make_plan
-from privacy.publish import export_chain, write_release
+from privacy.publish import (
+    drawn_from,
+    export_chain,
+    hash_files,
+    listed_files,
+    seal_site,
+    write_release,
+)
+from reports.exact import open_exact
 from reports.program_facts import AcceptedFacts, AreaFacts, CoverageFacts, ProgramFacts
 from reports.site.build import build_site
+from reports.site.redraw import SiteInputs, state_inputs
 from transforms.engine import Engine
 from transforms.exact import write_public
 from transforms.freeze import freeze_links
+from transforms.frozen import FROZEN
 from transforms.land import require_unchanged
 from transforms.link import incident_file
 from transforms.persons import gather_persons, persons_file
@@ -32,6 +44,8 @@ from transforms.vault import ALL
 ACCEPTED = "accepted.json"
 INCIDENTS = "private_incidents"
 PERSONS = "persons"
+DRAWING = "drawing.json"  # months whose links are being written down for a release
+RETENTION = "retention.json"  # what was deleted; grows after the pages are drawn
 
 
 def plan_release(given: Directory, name: str) -> Plan:
@@ -64,6 +78,7 @@ def require_room(given: Directory, names: Sequence[str]) -> None:
         PrivacyError: One was drawn under other terms.
         BudgetError: A fiscal year has not enough left for all of them.
     """
+    require_known_links(given)
     ahead: dict[str, int] = {}
     for name in names:
         plan = _plan(given, name)
@@ -71,18 +86,49 @@ def require_room(given: Directory, names: Sequence[str]) -> None:
         ahead[year] = ahead.get(year, 0) + _require_room(given, plan, nano_ahead=ahead.get(year, 0))
 
 
+def require_known_links(given: Directory) -> None:
+    """Refuse to draw where the vault remembers a release that the ledger does not have.
+
+    Before a release is drawn, its links are written down in the vault. So links of a month of
+    which no release is known, and none was being drawn, tell of a ledger that was lost, rolled
+    back or exchanged: drawing again would be a second noise for the same records.
+
+    Args:
+        given: The program directory.
+
+    Raises:
+        PrivacyError: The vault knows more than the ledger.
+    """
+    linked = {folder.name.removeprefix("month=") for folder in _frozen(given).glob("month=*")}
+    if not linked:
+        return
+    ledger = given.ledger if given.has_ledger else None
+    rows = ledger.rows() if ledger else []
+    specs = [ledger.load(row.release).spec for row in rows] if ledger else []
+    known = {month for spec in specs for month in json.loads(spec).get("months", ())}
+    if odd := sorted(linked - known - set(_being_drawn(given))):
+        raise PrivacyError(
+            f"The vault has the links that a release of {', '.join(odd)} used, and the ledger has "
+            "no such release: it was lost, rolled back or belongs to another vault, and a second "
+            "draw would have other noise. Restore the newest backup of ledger/."
+        )
+
+
+def _frozen(given: Directory) -> Path:
+    return given.path / "vault" / "coded" / FROZEN
+
+
+def _being_drawn(given: Directory) -> tuple[str, ...]:
+    """Months whose links may be those of a draw that somebody interrupted before its row."""
+    note = given.path / "vault" / DRAWING
+    return tuple(json.loads(note.read_text(encoding="utf-8"))) if note.is_file() else ()
+
+
 def _require_room(given: Directory, plan: Plan, *, nano_ahead: int = 0) -> int:
     """Refuse a release that the year cannot pay for; say what it will cost, 0 if it was drawn."""
-    debit = budget.Debit(
-        release=plan.release,
-        fiscal_year=plan.spec.fiscal_year,
-        nano_rho=price(plan.spec),
-        terms_sha256=plan.policy.terms_sha256,
-        spec=plan.spec.text,
-        date=given.today.isoformat(),
-    )
+    debit = debit_of(plan, today=given.today)
     if not given.has_ledger:  # planning begins none
-        budget.require_room(debit, nano_spent=nano_ahead, nano_cap=plan.nano_cap)
+        budget.require_room(debit, nano_spent=nano_ahead, cap=budget.Cap(plan.nano_cap))
         return debit.nano_rho
     ledger = given.ledger
     if ledger.find(plan.release, terms_sha256=debit.terms_sha256, spec=debit.spec) is not None:
@@ -125,6 +171,7 @@ def draw_release(given: Directory, name: str) -> Release:
     """
     plan = _plan(given, name)
     if not _is_drawn(given, plan):
+        require_known_links(given)
         _require_months(given, plan)  # before the wall, which tells no reason of the private side
         require_unchanged(
             given.record_sources,
@@ -144,12 +191,17 @@ def draw_release(given: Directory, name: str) -> Release:
             ).create_view(INCIDENTS)
             return count_cells(plan.spec, connection=engine.connection, incidents=INCIDENTS)
 
-    return release(plan, ledger=given.ledger, exact=exact, today=given.today)
+    drawn = release(plan, ledger=given.ledger, exact=exact, today=given.today)
+    if not drawn.replayed:
+        (given.path / "vault" / DRAWING).unlink(missing_ok=True)  # its row has the months now
+    return drawn
 
 
 def _make_ready(given: Directory, plan: Plan, engine: Engine) -> list[Path]:
     """Write down the links that the release uses, and find the files that it counts."""
     vault, months = given.vault, plan.period.months
+    begun = sorted({*_being_drawn(given), *months})
+    write_whole(given.path / "vault" / DRAWING, json.dumps(begun).encode())
     freeze_links(
         given.record_sources,
         months=months,
@@ -171,6 +223,25 @@ def _released_months(given: Directory, plan: Plan) -> tuple[str, ...]:
     return tuple(sorted({month for spec in specs for month in json.loads(spec)["months"]}))
 
 
+def register_policy(given: Directory) -> Row:
+    """Write the approved terms and today into the chain, and publish them.
+
+    Args:
+        given: The program directory.
+
+    Returns:
+        The row that has the terms; an older one where they are the last ones there.
+
+    Raises:
+        PrivacyError: The terms are not approved, or the ledger refuses.
+    """
+    ledger = given.ledger
+    row = register_terms(given.policy, ledger=ledger, today=given.today)
+    export_chain(given.public, ledger)
+    open_to_readers(given.public)
+    return row
+
+
 def publish_release(given: Directory, name: str) -> None:
     """Copy a release from the ledger to the public folder, and the chain with it.
 
@@ -188,20 +259,59 @@ def publish_release(given: Directory, name: str) -> None:
 
 
 def publish_pages(given: Directory) -> None:
-    """Draw the site.
+    """Draw the site, and bind every file of it to the chain.
 
     Args:
         given: The program directory.
     """
     _write_accepted(given)
-    build_site(
-        given.public,
+    inputs = SiteInputs(
         program=state_program(given),
         metrics=given.decision("metrics.yaml"),
         impact=given.decision("impact.yaml"),
         costs=given.decision("costs"),
         examples=given.may_invent,
     )
+    retention = given.public / RETENTION
+    if not retention.is_file():
+        write_whole(retention, b"[]\n")  # nothing was deleted yet; pages lead to it from now on
+    drawn = build_site(given.public, **inputs._asdict())
+    exact = open_exact(given.public)
+    tables = [f"exact/{name}.csv" for name in exact.about]
+    seal_site(
+        given.public,
+        given.ledger,
+        files=hash_files(given.public, [*drawn, *tables, *_others(given.public)]),
+        drawn=state_inputs(inputs),
+        date=given.today.isoformat(),
+    )
+    open_to_readers(given.public)
+
+
+def _others(public: Path) -> list[str]:
+    """What stands in the public folder beside releases, pages and exact tables."""
+    names = (RETENTION, ACCEPTED, "exact/datapackage.json")
+    return [name for name in names if (public / name).is_file()]
+
+
+def seal_again(given: Directory) -> None:
+    """Bind the site to the chain again after `retention.json` grew.
+
+    Every other file keeps the hash that it was published with: a page that somebody changed since
+    does not become right by this.
+
+    Args:
+        given: The program directory; without a site, nothing is done.
+    """
+    files = listed_files(given.public)
+    if files:
+        seal_site(
+            given.public,
+            given.ledger,
+            files=files | hash_files(given.public, [RETENTION]),
+            drawn=drawn_from(given.public),
+            date=given.today.isoformat(),
+        )
     open_to_readers(given.public)
 
 

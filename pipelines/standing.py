@@ -54,7 +54,8 @@ def find_standing(given: Directory, *, private: bool) -> Standing:
         PrivacyError: The policy or the ledger does not fit.
     """
     program, policy = given.program, given.policy
-    rows = given.ledger.rows() if given.has_ledger else []
+    chain = given.ledger.chain() if given.has_ledger else []
+    rows = [row for row in chain if row.is_release]
     years = dict.fromkeys(row.fiscal_year for row in rows)
     return Standing(
         program=program.name,

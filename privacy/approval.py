@@ -1,10 +1,12 @@
 """Hold the policy's signatures against its terms. The chain: **policy** -> plan -> clip -> count.
 
 A signature names the SHA-256 of the terms, the policy without its `approvals`: whoever changes a
-word of the terms ends every signature, and a later signature changes nothing else.
+word of the terms ends every signature, and a later signature changes nothing else. Two approvals
+are two people: one name under both is one approval.
 """
 
 import datetime as dt
+import unicodedata
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +19,22 @@ from privacy.terms import Terms
 if TYPE_CHECKING:
     from privacy.policy import Policy
 
+_TITLES = {
+    "dr",
+    "dra",
+    "mr",
+    "mrs",
+    "ms",
+    "mx",
+    "prof",
+    "lic",
+    "sr",
+    "sra",
+    "md",
+    "phd",
+    "rn",
+    "lcsw",
+}
 NOT_NAMED = "not named yet"  # what a new program says of the schedule for its records
 
 
@@ -100,6 +118,11 @@ def require_approved(policy: "Policy", *, on: dt.date) -> Status:
         return Status.EXERCISE
     for role in Role:
         _require_signature(policy, role, on=on)
+    if signed_by_two(policy, on=on) is None:
+        raise PrivacyError(
+            "The approvals of the privacy officer and the board bear one name, and two people "
+            "approve a policy. Have somebody else sign under approvals in privacy.yaml."
+        )
     if policy.retention.authority == NOT_NAMED:
         raise PrivacyError(
             "No records schedule is named that allows these days of retention. Name it as "
@@ -107,6 +130,51 @@ def require_approved(policy: "Policy", *, on: dt.date) -> Status:
         )
     expired = policy.expert.expires is not None and policy.expert.expires < on
     return Status.FINAL if policy.expert.name.strip() and not expired else Status.DRAFT
+
+
+def signed_by_two(policy: "Policy", *, on: dt.date = dt.date.max) -> dt.date | None:
+    """Find the first day on which two people had signed these terms, one in each role.
+
+    Args:
+        policy: The policy.
+        on: Signatures of a later day do not count.
+
+    Returns:
+        The day; None where there is no such pair.
+    """
+    current = policy.terms_sha256
+    signed = [one for one in policy.approvals if one.terms_sha256 == current and one.date <= on]
+    pairs = [
+        max(one.date, other.date)
+        for one in signed
+        for other in signed
+        if one.role is Role.PRIVACY_OFFICER
+        and other.role is Role.BOARD
+        and not one_person(one.name, other.name)
+    ]
+    return min(pairs, default=None)
+
+
+def one_person(name: str, other: str) -> bool:
+    """Whether two names are one, whatever their case, accents, points, order, initials and titles.
+
+    >>> one_person("Dr. Ana M. L\u00f3pez", "LOPEZ, ana"), one_person("A.B. Cole", "AB Cole")
+    (True, True)
+    >>> one_person("Ana L\u00f3pez", "Eva L\u00f3pez")
+    False
+    """
+    mine, theirs = _words_of(name), _words_of(other)
+    return sorted(mine) == sorted(theirs) or "".join(mine) == "".join(theirs)
+
+
+def _words_of(name: str) -> list[str]:
+    """Fold a name to its words; initials go where two whole words are left."""
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    shown = (one for one in plain if unicodedata.category(one)[0] not in "MC")
+    words = "".join(one if one.isalnum() else " " for one in shown).split()
+    named = [word for word in words if word not in _TITLES]
+    whole = [word for word in named if len(word) > 1]
+    return whole if len(whole) > 1 else named
 
 
 def _require_signature(policy: "Policy", role: Role, *, on: dt.date) -> None:

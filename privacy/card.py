@@ -7,6 +7,7 @@ OpenDP deployments registry; part `ours` is what a person who was helped may wan
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from importlib.resources import files as resources
 
@@ -24,7 +25,7 @@ from privacy.spec import CONTACTS, NO_CONTACT, SURVEYS, Block, Spec
 
 Words = dict[str, str]
 
-CARD_VERSION = 1
+CARD_VERSION = 2
 _YEARS = (1, 3, 5)
 _TIMES = (1, 3, 5, 10)
 _DIGITS = 4
@@ -38,7 +39,12 @@ class _Texts(BaseModel):
 
 
 def make_card(
-    measured: Measurements, *, seat: Row, nano_spent: int, outputs: Mapping[str, bytes]
+    measured: Measurements,
+    *,
+    seat: Row,
+    nano_spent: int,
+    outputs: Mapping[str, bytes],
+    nano_cap: int | None = None,
 ) -> bytes:
     """Write the privacy card of a release.
 
@@ -47,11 +53,16 @@ def make_card(
         seat: Its row of the chain, still without outputs and link.
         nano_spent: What the fiscal year had spent before, in nano-rho.
         outputs: Every other file of the release.
+        nano_cap: Lowest cap that was stated for the fiscal year before, in nano-rho; the year is
+            held to it where the terms allow more.
 
     Returns:
         `card.json`: the same release gives the same bytes.
     """
     policy = Policy.model_validate_json(measured.terms)
+    if nano_cap is not None:
+        held = min(policy.cap_rho, Decimal(nano_cap) / NANO)
+        policy = policy.model_copy(update={"cap_rho": held})
     card = {
         "card_version": CARD_VERSION,
         "release_id": seat.release,
@@ -81,6 +92,7 @@ def _standing(measured: Measurements, policy: Policy) -> dict[str, object]:
         "status_words": _texts().status[facts.status.value],
         "retrospective": _say("retrospective") if facts.retrospective else None,
         "approved_on": facts.approved_on.isoformat() if facts.approved_on else None,
+        "registered_on": facts.registered_on.isoformat() if facts.registered_on else None,
         "window": facts.period.fiscal_year,
         "months": facts.period.months,
         "deid_basis": policy.deid_basis,

@@ -1,11 +1,13 @@
-"""Keep the public chain: one row a release, each naming the one before by its hash.
+"""Keep the public chain: rows that each name the one before by its hash.
 
-Plain SHA-256 over canonical JSON, so that anyone can check it with a few lines of their own.
+A row is a release, or costs nothing: then it writes down on which day terms were approved (`terms`)
+or of which files the public folder consists (`site`). Plain SHA-256 over canonical JSON, so that
+anyone can check it with a few lines of their own.
 """
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple, Self
@@ -17,11 +19,17 @@ from privacy.errors import PrivacyError
 
 GENESIS = "0" * 64  # what the first row names as the one before
 _ANCHOR = re.compile(r"(\d{1,9}) ([0-9a-f]{64})")
+TERMS, SITE = "terms", "site"  # rows that cost nothing are called `terms-1`, `site-7`
+TERMS_FILE = "terms.json"  # the only file of a row of terms; its hash is that of the terms
 _LONGEST_PATH = 4096  # longer texts are no path on any system
 
 
 class Row(BaseModel):
-    """One release in the chain; `outputs` are the hashes of all its files."""
+    """One row of the chain; `outputs` are the hashes of all its files.
+
+    `release` is the name of a release, or the kind of a row that costs nothing and its number;
+    `fiscal_year` is empty there.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -34,6 +42,16 @@ class Row(BaseModel):
     previous: str
     date: str
     link: str = ""
+
+    @property
+    def is_release(self) -> bool:
+        """Whether the row is a release: every release costs something, and nothing else does."""
+        return self.nano_rho > 0
+
+    @property
+    def kind(self) -> str:
+        """`release`, `terms` or `site`."""
+        return "release" if self.is_release else self.release.rpartition("-")[0]
 
     def computed_link(self) -> str:
         """Hash of the row without its link."""
@@ -64,11 +82,16 @@ class Anchor(NamedTuple):
 
 @dataclass(frozen=True)
 class Verification:
-    """What a check found; `checks` are the things that hold, in words."""
+    """What a check found.
+
+    `uncovered` says which rows or files the anchor does not reach, `notes` what a reader should
+    know although nothing is wrong, such as terms that changed within a year.
+    """
 
     problems: tuple[str, ...]
     anchored: bool
-    checks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    uncovered: str = ""
 
     @property
     def ok(self) -> bool:
@@ -80,7 +103,9 @@ class Verification:
         """The result in one line."""
         if self.problems:
             return "; ".join(self.problems)
-        return "consistent and anchored" if self.anchored else "consistent, not anchored"
+        if not self.anchored:
+            return "consistent, not anchored"
+        return f"consistent; {self.uncovered}" if self.uncovered else "consistent and anchored"
 
 
 def read_anchor(written: str) -> Anchor:
@@ -104,13 +129,13 @@ def read_anchor(written: str) -> Anchor:
 
 
 def check_links(rows: Sequence[Row]) -> list[str]:
-    """Check that every row has its own hash and names the row before it.
+    """Check that every row has its own hash, names the row before it and is not dated before it.
 
     Returns:
         One sentence for each bad row, in order.
     """
     problems = []
-    previous = GENESIS
+    previous, date = GENESIS, ""
     for place, row in enumerate(rows, start=1):
         if row.seq != place:
             problems.append(f"row {place} ({row.release}) is numbered {row.seq}")
@@ -118,7 +143,11 @@ def check_links(rows: Sequence[Row]) -> list[str]:
             problems.append(f"row {place} ({row.release}) does not follow the row before it")
         if row.link != row.computed_link():
             problems.append(f"row {place} ({row.release}) was changed: its hash does not fit")
-        previous = row.link
+        if row.date < date:
+            problems.append(f"row {place} ({row.release}) is dated before the row before it")
+        if row.kind not in {"release", TERMS, SITE} or row.nano_rho < 0:
+            problems.append(f"row {place} ({row.release}) is no release and costs nothing")
+        previous, date = row.link, row.date
     return problems
 
 
@@ -133,6 +162,33 @@ def check_anchor(rows: Sequence[Row], anchor: Anchor) -> list[str]:
     if (row := rows[anchor.seq - 1]).link != anchor.link:
         return [f"row {anchor.seq} ({row.release}) or one before it is not the anchored one"]
     return []
+
+
+def cover(rows: Sequence[Row], anchor: Anchor) -> str:
+    """Say which rows an anchor vouches for, and which came after it.
+
+    Returns:
+        Nothing where it names the last row.
+    """
+    last = len(rows)
+    if anchor.seq >= last:
+        return ""
+    covered = "row 1" if anchor.seq == 1 else f"rows 1 to {anchor.seq}"
+    later = f"row {last}" if anchor.seq + 1 == last else f"rows {anchor.seq + 1} to {last}"
+    return f"the anchor covers {covered} and says nothing of {later}, which came later"
+
+
+def terms_in_force(rows: Iterable[Row], day: str) -> Row | None:
+    """Find the terms that were in the chain before a day: the last row of terms dated before it.
+
+    Args:
+        rows: The chain.
+        day: `YYYY-MM-DD`, such as the first day of a period.
+
+    Returns:
+        The row; nothing where no terms were there.
+    """
+    return next((row for row in reversed([*rows]) if row.kind == TERMS and row.date < day), None)
 
 
 def write_chain(rows: Sequence[Row]) -> bytes:

@@ -6,6 +6,7 @@ from importlib.metadata import version
 
 from pydantic import BaseModel, ConfigDict
 
+from privacy.chain import Row
 from privacy.plan import Plan
 from privacy.policy import Status, TablePolicy
 
@@ -25,6 +26,7 @@ class PeriodFacts(_Facts):
     kind: str
     fiscal_year: str
     months: tuple[str, ...]
+    year_start: str = ""
 
 
 class ProgramFacts(_Facts):
@@ -61,6 +63,7 @@ class Facts(_Facts):
     status: Status
     retrospective: bool
     approved_on: dt.date | None
+    registered_on: dt.date | None = None
     blocks: Mapping[str, BlockFacts]
     titles: Mapping[str, Words]
     dimensions: Mapping[str, DimensionFacts]
@@ -69,26 +72,29 @@ class Facts(_Facts):
     opendp: str
 
 
-def state_facts(plan: Plan, *, status: Status) -> Facts:
+def state_facts(plan: Plan, *, status: Status, in_force: Row | None = None) -> Facts:
     """Collect the facts of a planned release.
 
-    A release is retrospective where its terms were not approved before its period began.
+    A release is retrospective where its terms were not those that the ledger had when its period
+    began: a date that somebody types says nothing of when.
 
     Args:
         plan: The plan.
         status: What the release may call itself.
+        in_force: The terms that were in the chain before the first day of the period, if any.
 
     Returns:
         The facts; marks and planned sizes are those of the plan, in the order of publication.
     """
-    approved = plan.policy.approved_on
     period, program = plan.period, plan.program
+    known = in_force is not None and in_force.terms_sha256 == plan.policy.terms_sha256
     return Facts(
         period=PeriodFacts(
             name=period.name,
             kind=period.kind.value,
             fiscal_year=period.fiscal_year,
             months=period.months,
+            year_start=plan.year_start.isoformat(),
         ),
         program=ProgramFacts(
             name=program.name,
@@ -99,8 +105,9 @@ def state_facts(plan: Plan, *, status: Status) -> Facts:
             not_law_enforcement=dict(program.custodian.not_law_enforcement),
         ),
         status=status,
-        retrospective=approved is None or approved > period.start,
-        approved_on=approved,
+        retrospective=not known,
+        approved_on=plan.policy.approved_on,
+        registered_on=dt.date.fromisoformat(in_force.date) if in_force and known else None,
         blocks={
             name: BlockFacts(
                 expected=block.expected,

@@ -14,14 +14,15 @@ from math import ceil
 from opendp.mod import OpenDPException
 
 from privacy.card import make_card
-from privacy.chain import Row
+from privacy.chain import TERMS, TERMS_FILE, Row, terms_in_force
+from privacy.digest import canonical
 from privacy.errors import PrivacyError
 from privacy.facts import state_facts
 from privacy.ledger import Debit, Ledger, Seat
 from privacy.measurements import Measurements, read_measurements, write_measurements
 from privacy.noise import Records, cost, gaussian
 from privacy.plan import Plan
-from privacy.policy import NANO, require_approved
+from privacy.policy import NANO, Policy, require_approved
 from privacy.reconcile import reconcile
 from privacy.records import Stored
 from privacy.spec import Spec
@@ -84,15 +85,22 @@ def release(plan: Plan, *, ledger: Ledger, exact: Records, today: dt.date) -> Re
             "is drawn only once. Run again when the period is over."
         )
     _require_own_months(plan, ledger)
-    debit = _debit(plan, today)
+    debit = debit_of(plan, today=today)
     ledger.require_room(debit, nano_cap=plan.nano_cap)
-    facts = state_facts(plan, status=status)
+    in_force = terms_in_force(ledger.chain(), plan.period.start.isoformat())
+    facts = state_facts(plan, status=status, in_force=in_force)
     measured = Measurements(spec, plan.policy.terms, facts, noisy=tuple(draw(spec, exact)))
     files = {MEASUREMENTS: write_measurements(measured)}
     files |= render_tables(measured, reconcile(measured))
 
     def seal(seat: Seat) -> Mapping[str, bytes]:
-        card = make_card(measured, seat=seat.row, nano_spent=seat.nano_spent, outputs=files)
+        card = make_card(
+            measured,
+            seat=seat.row,
+            nano_spent=seat.nano_spent,
+            outputs=files,
+            nano_cap=seat.nano_cap,
+        )
         return {**files, "card.json": card}
 
     return _publish(ledger.charge(debit, nano_cap=plan.nano_cap, files=seal), replayed=False)
@@ -113,7 +121,13 @@ def _require_own_months(plan: Plan, ledger: Ledger) -> None:
             )
 
 
-def _debit(plan: Plan, today: dt.date) -> Debit:
+def debit_of(plan: Plan, *, today: dt.date) -> Debit:
+    """Say what the release of a plan costs, and what identifies it.
+
+    Args:
+        plan: The plan.
+        today: Date of the ledger row.
+    """
     return Debit(
         release=plan.release,
         fiscal_year=plan.period.fiscal_year,
@@ -121,6 +135,35 @@ def _debit(plan: Plan, today: dt.date) -> Debit:
         terms_sha256=plan.policy.terms_sha256,
         spec=plan.spec.text,
         date=today.isoformat(),
+        year_start=plan.year_start.isoformat(),
+    )
+
+
+def register_terms(policy: Policy, *, ledger: Ledger, today: dt.date) -> Row:
+    """Write approved terms and the day into the chain; they cost nothing.
+
+    A period whose first day is later than the row, and before which no other terms came, is
+    published under terms that anyone can see were there before it.
+
+    Args:
+        policy: The policy; its signatures stay inside, with the row.
+        ledger: Where the row goes; terms that are the last ones there already add none.
+        today: Date of the row.
+
+    Returns:
+        The row.
+
+    Raises:
+        PrivacyError: The terms are not approved, or the ledger refuses.
+    """
+    require_approved(policy, on=today)
+    signed = [one.model_dump(mode="json") for one in policy.approvals]
+    return ledger.register(
+        TERMS,
+        terms_sha256=policy.terms_sha256,
+        files={TERMS_FILE: policy.terms.encode()},
+        date=today.isoformat(),
+        spec=canonical({"approvals": signed}),
     )
 
 

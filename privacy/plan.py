@@ -4,12 +4,13 @@ No record is read: what a release costs, how noisy it will be and which numbers 
 known to the board before anything is counted.
 """
 
+import datetime as dt
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from data_contracts.dimension import Dimension
-from data_contracts.period import Period, PeriodKind
+from data_contracts.period import Period, PeriodKind, read_period
 from data_contracts.program import Program
 from privacy.axes import find_dimensions, make_axes
 from privacy.errors import PrivacyError
@@ -49,6 +50,12 @@ class Plan:
     def terms(self) -> ReleasePolicy:
         """The policy's words on this kind of release."""
         return self.policy.releases[self.period.kind]
+
+    @property
+    def year_start(self) -> dt.date:
+        """First day of the fiscal year."""
+        first = self.program.fiscal_year_start
+        return read_period(self.period.fiscal_year, fiscal_year_start=first).start
 
     @property
     def nano_cap(self) -> int:

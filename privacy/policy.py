@@ -13,7 +13,15 @@ from data_contracts.errors import ContractError
 from data_contracts.misfits import MisfitError
 from data_contracts.period import PeriodKind
 from data_contracts.values import Truth
-from privacy.approval import Approval, Expert, Retention, Role, Status, require_approved
+from privacy.approval import (
+    Approval,
+    Expert,
+    Retention,
+    Role,
+    Status,
+    require_approved,
+    signed_by_two,
+)
 from privacy.digest import canonical, digest
 from privacy.errors import PrivacyError
 from privacy.terms import BlockPolicy, MeasurePolicy, ReleasePolicy, Rho, TablePolicy, Terms
@@ -133,10 +141,7 @@ class Policy(Terms):
     @property
     def approved_on(self) -> dt.date | None:
         """Day of the last needed signature under these terms; None while one is missing."""
-        signed = [one for one in self.approvals if one.terms_sha256 == self.terms_sha256]
-        if {one.role for one in signed} != set(Role):
-            return None
-        return max(min(one.date for one in signed if one.role is role) for role in Role)
+        return signed_by_two(self)
 
 
 def load_policy(path: Path) -> Policy:

@@ -9,13 +9,16 @@ from pydantic import ValidationError
 from sqlalchemy import Connection, select
 from sqlalchemy import Row as Result
 
-from privacy.chain import Row
+from privacy.chain import TERMS_FILE, Row
 from privacy.digest import digest
 from privacy.errors import PrivacyError
 from privacy.files import unpack
+from privacy.policy import NANO
 from privacy.store import releases
 
 Record = Result[tuple[object, ...]]
+
+CARD = "card.json"
 
 _LIGHT = [column for column in releases.columns if column.name not in {"files", "spec"}]
 
@@ -27,6 +30,30 @@ class Stored:
     row: Row
     spec: str
     files: Mapping[str, bytes]
+
+    @property
+    def stated_cap(self) -> int | None:
+        """Cap that the card, or the terms, state for a fiscal year, in nano-rho; None without."""
+        return read_cap(self.files)
+
+
+def read_cap(files: Mapping[str, bytes]) -> int | None:
+    """Read the cap that a release's card or a row's terms state.
+
+    >>> read_cap({"card.json": b'{"ours": {"cap": 0.38}}'}), read_cap({})
+    (380000000, None)
+
+    Args:
+        files: Files of a row, by name.
+
+    Returns:
+        Nano-rho; None where there is neither card nor terms.
+    """
+    if CARD in files:
+        return round(float(json.loads(files[CARD])["ours"]["cap"]) * NANO)
+    if TERMS_FILE in files:
+        return round(float(json.loads(files[TERMS_FILE])["cap_rho"]) * NANO)
+    return None
 
 
 def read_records(connection: Connection) -> Sequence[Record]:

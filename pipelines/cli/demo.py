@@ -29,8 +29,13 @@ def demo(
     Example: care-dividend demo riverton --years 3
     """
     with refusals():
+        from pipelines.directory import open_directory
+        from pipelines.draw import register_policy
+
         err.print("Riverton is synthetic: every record is invented, and none is about a person.")
         _make(directory, years=years)
+        terms = register_policy(open_directory(directory))
+        err.print(f"Its terms are row {terms.seq} of the ledger since {terms.date}.")
         site = run_periods(directory, periods_of(years), inbox=None)
         err.print(f"Look at it: care-dividend serve --program {directory}")
         out.print(str(site))

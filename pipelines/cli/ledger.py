@@ -1,11 +1,10 @@
 """`care-dividend ledger`: check the chain of releases."""
 
 import sys
-from typing import Annotated
 
 import typer
 
-from pipelines.cli.shell import HERE, ProgramOption, out, refusals
+from pipelines.cli.shell import HERE, AnchorOption, ProgramOption, out, plain, refusals
 
 app = typer.Typer(help="The chain of releases.", no_args_is_help=True)
 
@@ -18,12 +17,7 @@ def group() -> None:
 @app.command()
 def verify(
     program: ProgramOption = HERE,
-    anchor: Annotated[
-        str | None,
-        typer.Option(
-            help="A head kept elsewhere: the line of ledger/anchor.txt, or a file with it."
-        ),
-    ] = None,
+    anchor: AnchorOption = None,
 ) -> None:
     """Recompute every link, signature and stored byte; name the row that does not fit.
 
@@ -36,12 +30,18 @@ def verify(
 
         given = open_directory(program)
         if not given.has_ledger:
+            if anchor:
+                given.require_ahead(anchor)
             out.print("0 releases: nothing was published yet.")
             return
-        found = given.ledger.verify(anchor=read_anchor(anchor) if anchor else None)
-        rows = given.ledger.rows()
-        out.print(f"{len(rows)} releases, {found.verdict}")
+        ledger = given.ledger
+        found, rows = ledger.verify(anchor=read_anchor(anchor) if anchor else None), ledger.chain()
+        releases = sum(row.is_release for row in rows)
+        out.print(f"{releases} releases, {plain(found.verdict)}")
         for row in rows:
-            out.print(f"  {row.seq}  {row.release}  rho {row.nano_rho / NANO:g}  {row.link}")
+            what = f"rho {row.nano_rho / NANO:g}" if row.is_release else f"on {row.date}"
+            out.print(f"  {row.seq}  {row.release}  {what}  {row.link}")
+        for note in found.notes:
+            out.print(f"Note: {plain(note)}")
         if not found.ok:
             sys.exit(1)

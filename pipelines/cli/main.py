@@ -3,6 +3,7 @@
 import typer
 
 from pipelines.cli import (
+    approve,
     audit,
     card,
     check,
@@ -13,6 +14,7 @@ from pipelines.cli import (
     purge,
     run,
     serve,
+    site,
     status,
     ui,
 )
@@ -31,10 +33,12 @@ app.command("demo")(demo.demo)
 app.command("check")(check.check)
 app.command("plan")(plan.plan)
 app.command("audit")(audit.audit)
+app.add_typer(approve.app, name="approve")
 app.command("run")(run.run)
 app.command("status")(status.status)
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(card.app, name="card")
+app.add_typer(site.app, name="site")
 app.command("purge")(purge.purge)
 app.command("serve")(serve.serve)
 app.command("ui")(ui.ui)

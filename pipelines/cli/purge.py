@@ -34,6 +34,7 @@ def purge(
     """
     with refusals():
         from pipelines.directory import open_directory
+        from pipelines.draw import seal_again
         from pipelines.guard import guarded
         from transforms import retention
 
@@ -53,6 +54,8 @@ def purge(
         )
         if not dry_run:
             record(items, given.public / "retention.json")
+            if items:
+                seal_again(given)
         _show(items, done=not dry_run)
 
 

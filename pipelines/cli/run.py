@@ -10,6 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from data_contracts.errors import ContractError
 from pipelines.cli.shell import (
     HERE,
+    AnchorOption,
     InboxOption,
     ProgramOption,
     err,
@@ -38,34 +39,41 @@ def run(
     ] = None,
     program: ProgramOption = HERE,
     inbox: InboxOption = None,
+    anchor: AnchorOption = None,
 ) -> None:
     """Publish periods. A period that was published returns the stored bytes and spends nothing.
 
     Example: care-dividend run --program mycity --period 2025-Q3
     """
     with refusals():
-        out.print(str(run_periods(program, period or (), inbox=inbox)))
+        out.print(str(run_periods(program, period or (), inbox=inbox, anchor=anchor)))
 
 
-def run_periods(program: Path, periods: Sequence[str], *, inbox: Path | None) -> Path:
+def run_periods(
+    program: Path, periods: Sequence[str], *, inbox: Path | None, anchor: str | None = None
+) -> Path:
     """Run every job of some periods with a progress bar, and name the feeds that do not fit.
 
     Args:
         program: The program directory.
         periods: Names of periods; none means all that are over and not published.
         inbox: Folder of delivered files, where it is not the program's own.
+        anchor: A head of the ledger that was kept elsewhere, or a file with it.
 
     Returns:
         The first page of the site.
 
     Raises:
         ContractError: Nothing is due.
+        PrivacyError: The ledger lies behind the anchor; nothing was drawn.
     """
     from pipelines.directory import open_directory
     from pipelines.run import unpublished
 
     given = open_directory(program, inbox=inbox)
     enter_home(given.path, inbox=given.inbox)
+    if anchor:
+        given.require_ahead(anchor)
     names = tuple(dict.fromkeys(periods)) or unpublished(given)
     if not names:
         raise ContractError(
@@ -80,7 +88,25 @@ def run_periods(program: Path, periods: Sequence[str], *, inbox: Path | None) ->
             f"[bold]Not whole:[/bold] {feed}. Rows that break {', '.join(rules)} wait in "
             "vault/quarantine, and the published table lacks them. Mend the file and run again."
         )
+    _say_anchor(given, asked=anchor is not None)
     return given.public / "index.html"
+
+
+def _say_anchor(given: "Directory", *, asked: bool) -> None:
+    """Say where the head of a real program's ledger is kept, or that it is kept nowhere else."""
+    if given.may_invent:
+        return
+    outside, head = given.program.outside_anchor, str(given.ledger.head)
+    if outside and outside.is_file() and outside.read_text(encoding="utf-8").strip() == head:
+        return
+    if outside or asked:
+        err.print(f"Keep this line where this machine cannot write: {head}")
+        return
+    err.print(
+        "[bold]No anchor is kept elsewhere,[/bold] so a restored backup or a second copy of this "
+        "directory could draw again unseen. Name a file elsewhere as `anchor` in program.yaml, or "
+        f"keep this line and pass it to the next run as --anchor: {head}"
+    )
 
 
 def _run(given: "Directory", names: Sequence[str]) -> None:

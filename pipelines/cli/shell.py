@@ -13,6 +13,7 @@ from pipelines.guard import SAFE, StepError
 
 if TYPE_CHECKING:
     from pipelines.findings import Line
+    from privacy.chain import Verification
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -23,6 +24,10 @@ ProgramOption = Annotated[
 InboxOption = Annotated[
     Path | None,
     typer.Option("--inbox", metavar="DIR", help="Delivered files.  [default: <program>/inbox]"),
+]
+AnchorOption = Annotated[
+    str | None,
+    typer.Option(help="A head kept elsewhere: the line of ledger/anchor.txt, or a file with it."),
 ]
 
 HERE = Path()
@@ -53,6 +58,18 @@ def show_lines(lines: Sequence["Line"], *, to: Console) -> None:
     for line in lines:
         said = plain(str(line))
         to.print(f"  [bold]{said}[/bold]" if line.blocks else f"  {said}")
+
+
+def say(found: "Verification") -> None:
+    """Print what a check found, one finding a line, and leave with 1 where something is wrong."""
+    for problem in found.problems:
+        out.print(plain(problem))
+    if found.ok:
+        out.print(plain(found.verdict))
+    for note in found.notes:
+        out.print(f"Note: {plain(note)}")
+    if not found.ok:
+        sys.exit(1)
 
 
 def plain(text: str) -> str:

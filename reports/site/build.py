@@ -45,7 +45,7 @@ def build_site(
     impact: Path | None = None,
     costs: Path | None = None,
     examples: bool = False,
-) -> None:
+) -> tuple[str, ...]:
     """Draw every page for every release found, in every language of the program.
 
     Reads `public/` and the program's own decisions; the same input gives the same bytes. A page is
@@ -61,20 +61,17 @@ def build_site(
         costs: The program's `costs/`; nothing where it has no assumptions.
         examples: Whether invented assumptions may be used, as in a demo.
 
+    Returns:
+        Paths below `public/` of all pages and what they load, sorted.
+
     Raises:
         ReportError: A release or one of the program's files lacks something; no page was written.
         ParameterError: An assumption is not readable, or is an example where none is allowed.
     """
-    board, designs, releases = load_board(metrics), load_designs(impact), find_releases(public)
-    exact = open_exact(public)
-    drawn = tuple(
-        name
-        for name, decided, table in (("savings", costs, "spending"), ("impact", impact, "outcomes"))
-        if decided is not None or exact.table(table) is not None or table in exact.missing
-    )
-    reports = {release.name: (*drawn, "quality") for release in releases}
-    site = Site(public=public, program=program, releases=releases, reports=reports)
-    known = Known(site)
+    board, designs, exact = load_board(metrics), load_designs(impact), open_exact(public)
+    site = open_site(public, program=program, impact=impact, costs=costs)
+    releases, known = site.releases, Known(site)
+    drawn = site.reports[releases[-1].name] if releases else ()
     found = [
         _Reports(
             quality=estimate_report(site, release, board, known),
@@ -88,12 +85,34 @@ def build_site(
         for release in releases
     ]
     pages = dict(_pages(site, found))
-    for path, text in pages.items():
-        write_whole(public / path, text.encode())
-    for name, content in site_assets(site).items():
-        write_whole(public / "assets" / name, content)
+    files = {path: text.encode() for path, text in pages.items()}
+    files |= {f"assets/{name}": content for name, content in site_assets(site).items()}
+    for path, content in files.items():
+        write_whole(public / path, content)
     for folder in {(public / path).parent for path in pages if "reports/" in path}:
         take_away(folder, keep=[public / path for path in pages])
+    return tuple(sorted(files))
+
+
+def open_site(
+    public: Path, *, program: ProgramFacts, impact: Path | None, costs: Path | None
+) -> Site:
+    """Open a public folder: its releases, and which reports each of them has.
+
+    Args:
+        public: The program's public folder.
+        program: What pages say of the program.
+        impact: The program's `impact.yaml`, if it has one.
+        costs: The program's `costs/`, if it has one.
+    """
+    releases, exact = find_releases(public), open_exact(public)
+    drawn = tuple(
+        name
+        for name, decided, table in (("savings", costs, "spending"), ("impact", impact, "outcomes"))
+        if decided is not None or exact.table(table) is not None or table in exact.missing
+    )
+    reports = {release.name: (*drawn, "quality") for release in releases}
+    return Site(public=public, program=program, releases=releases, reports=reports)
 
 
 @dataclass(frozen=True, slots=True)

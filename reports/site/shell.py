@@ -26,6 +26,7 @@ POLICY = (
     "font-src 'none'; connect-src 'none'; object-src 'none'; base-uri 'none'; form-action 'none'"
 )
 REPORTS = ("savings", "impact", "quality")
+GROWING = {"ledger.json", "retention.json"}
 _MAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _WEB = re.compile(r"https://\S+")
 
@@ -52,7 +53,7 @@ class Tongue:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file to download, with its format and size in words."""
+    """A file to download, with its format and size in words; `size` may be empty."""
 
     href: str
     label: str
@@ -235,11 +236,15 @@ class Site:
         )
 
     def file(self, place: Place, path: str, label: str) -> File | None:
-        """Describe a file to download; nothing where it is not there."""
+        """Describe a file to download; nothing where it is not there.
+
+        A file that grows after the pages are drawn is named without its size.
+        """
         file = self.public / path
         if not file.is_file():
             return None
-        return File(place.to(path), label, file_size(file.stat().st_size, language=place.language))
+        size = file_size(file.stat().st_size, language=place.language)
+        return File(place.to(path), label, "" if path in GROWING else size)
 
     def render(self, template: str, page: Page, **values: object) -> str:
         """Fill a template of the shell.

@@ -47,7 +47,6 @@ OTHERS = [
     "Denver Alternatives to Policing",
     "Non-Police Crisis Response",
     "Marshall Community Health",
-    "Sherif Clinic",
     "Office of Community Safety",
     "Fiscal Services",
     "Department of Public Health",

@@ -36,10 +36,10 @@ def address() -> Iterator[str]:
 def town(
     tmp_path_factory: pytest.TempPathFactory, address: str, care_dividend: Command
 ) -> Iterator[tuple[Path, str]]:
-    """A very small program whose first quarter is released, and all that the commands said."""
+    """A small program whose first quarter is released, and all that the commands said."""
     folder = copy_example("riverton", tmp_path_factory.mktemp("program") / "town")
     (folder / "inbox").mkdir()
-    write_inbox(folder / "inbox", seed=1, months=read_period(PERIOD).months, calls_per_year=400)
+    write_inbox(folder / "inbox", seed=1, months=read_period(PERIOD).months, calls_per_year=4000)
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv(LEDGER_URL, address)
         words = [("run", "--period", PERIOD), ("ledger", "verify"), ("status", "--json")]
@@ -85,6 +85,20 @@ def test_without_its_address_the_ledger_is_missing_and_not_begun_again(
     assert "The ledger is missing" in result.stderr
     assert "name the ledger's own database again" in result.stderr
     assert not (folder / "ledger" / "ledger.sqlite").exists()
+
+
+def test_without_its_address_anchor_and_chain_the_vault_remembers_the_ledger(
+    town: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """privacy.md, C4, last row: the variable is forgotten, and two files are gone."""
+    ignored = shutil.ignore_patterns(".dagster", "inbox")
+    folder = Path(shutil.copytree(town[0], tmp_path / "town", ignore=ignored))
+    (folder / "ledger" / "anchor.txt").unlink()
+    (folder / "public" / "ledger.json").unlink()
+    monkeypatch.delenv(LEDGER_URL)
+
+    with pytest.raises(PrivacyError, match=r"ledger is missing.*as vault/anchor.txt remembers"):
+        draw_release(Directory(path=folder), PERIOD)
 
 
 def test_runs_of_a_drawn_release_read_no_record_and_are_one_content(

@@ -143,7 +143,7 @@ def signed(town: Path) -> list[dict[str, str]]:
     """Approvals of the terms as they are."""
     sha = load_policy(town / "privacy.yaml").terms_sha256
     return [
-        {"role": role, "name": "A. Person", "date": "2024-12-01", "terms_sha256": sha}
+        {"role": role, "name": f"A. {role}", "date": "2024-12-01", "terms_sha256": sha}
         for role in ("privacy_officer", "board")
     ]
 

@@ -1,7 +1,9 @@
 """The synthetic program: the demo as a new user runs it, and what was planted in its records."""
 
 import json
+import shutil
 import sqlite3
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,6 +14,8 @@ from data_contracts.period import read_period
 from data_contracts.synthetic import canaries
 from pipelines.cli.demo import periods_of
 from pipelines.directory import Directory
+from privacy.chain import read_chain, write_chain
+from privacy.digest import digest
 from tests.pipelines.conftest import Command, hashes
 from tests.pipelines.scan import find_leaks
 
@@ -131,6 +135,115 @@ def test_quarters_and_year_spend_the_preset_and_leave_the_correction(
     assert (policy.cap_rho, policy.correction_rho) == (Decimal("0.38"), Decimal("0.02"))
     assert nothing_due.exit_code == 1
     assert "is published" in nothing_due.stderr
+
+
+def test_the_demo_registers_its_terms_before_it_draws(demo: Path) -> None:
+    """The row costs nothing, is public, and the last row lists every file of the site."""
+    chain = Directory(path=demo).ledger.chain()
+
+    assert [row.kind for row in chain] == ["terms", *["release"] * 5, "site"]
+    assert chain[0].nano_rho == chain[-1].nano_rho == 0
+    assert read_chain(demo / "public" / "ledger.json") == chain
+    assert (demo / "public" / "terms" / "terms-1.json").is_file()
+
+
+def forged_everywhere(public: Path) -> None:
+    """Edit a card page, and write every hash of the public folder anew to fit it."""
+    edit(public / "releases" / "2025-Q1" / "card.html")
+    manifest = json.loads((public / "site.json").read_text(encoding="utf-8"))
+    for path in manifest["files"]:
+        manifest["files"][path] = digest((public / path).read_bytes())
+    (public / "site.json").write_text(json.dumps(manifest), encoding="utf-8")
+    *rows, last = read_chain(public / "ledger.json")
+    outputs = {"site.json": digest((public / "site.json").read_bytes())}
+    forged = last.model_copy(update={"outputs": outputs}).linked()
+    (public / "ledger.json").write_bytes(write_chain([*rows, forged]))
+
+
+def edit(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    changed = text.replace("at most 57", "at most 51").replace("</main>", "<p>More.</p></main>")
+    assert changed != text
+    file.write_text(changed, encoding="utf-8")
+
+
+FORGERIES: dict[str, tuple[Callable[[Path], object], str]] = {
+    "card page": (
+        lambda public: edit(public / "releases" / "2025-Q1" / "card.html"),
+        "releases/2025-Q1/card.html was changed",
+    ),
+    "savings page": (
+        lambda public: edit(public / "reports" / "FY2025" / "savings" / "index.html"),
+        "reports/FY2025/savings/index.html was changed",
+    ),
+    "spanish page": (
+        lambda public: edit(public / "es" / "index.html"),
+        "es/index.html was changed",
+    ),
+    "exact table": (
+        lambda public: (public / "exact" / "governance.csv").write_text("month\n"),
+        "exact/governance.csv was changed",
+    ),
+    "planted page": (
+        lambda public: (public / "releases" / "2025-Q1" / "planted.html").write_text("x"),
+        "planted.html is not part of the release",
+    ),
+    "deleted page": (
+        lambda public: (public / "reports" / "2025-Q3" / "quality" / "index.html").unlink(),
+        "reports/2025-Q3/quality/index.html is missing",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_whatever_a_reader_sees_is_covered_by_the_check_of_a_card(
+    demo: Path, tmp_path: Path, care_dividend: Command, name: str
+) -> None:
+    """privacy.md, C5: all of these were "consistent and anchored"."""
+    public = Path(shutil.copytree(demo / "public", tmp_path / "public"))
+    card, anchor = public / "releases" / "2025-Q1" / "card.json", demo / "ledger" / "anchor.txt"
+    change, said = FORGERIES[name]
+    before = care_dividend("card", "verify", card, "--anchor", anchor)
+
+    change(public)
+
+    after = care_dividend("card", "verify", card, "--anchor", anchor)
+    assert before.stdout.strip() == "consistent and anchored"
+    assert after.exit_code == 1
+    assert said in after.stdout.splitlines()
+
+
+def test_a_page_forged_with_all_hashes_is_drawn_again_and_compared(
+    demo: Path, tmp_path: Path, care_dividend: Command
+) -> None:
+    """Without an anchor all hashes may be written anew; the page still does not follow."""
+    public = Path(shutil.copytree(demo / "public", tmp_path / "public"))
+    card = public / "releases" / "2025-Q1" / "card.json"
+    forged_everywhere(public)
+
+    plain = care_dividend("card", "verify", card)
+    anchored = care_dividend("card", "verify", card, "--anchor", demo / "ledger" / "anchor.txt")
+
+    assert (plain.exit_code, anchored.exit_code) == (1, 1)
+    assert plain.stdout.strip() == (
+        "releases/2025-Q1/card.html is not the page that follows from the tables and the "
+        "program's decisions"
+    )
+    assert "is not the anchored one" in anchored.stdout
+
+
+def test_every_page_of_the_site_is_drawn_again_from_the_public_folder_alone(
+    demo: Path, tmp_path: Path, care_dividend: Command
+) -> None:
+    public = Path(shutil.copytree(demo / "public", tmp_path / "public"))
+
+    found = care_dividend("site", "verify", public, "--anchor", demo / "ledger" / "anchor.txt")
+    edit(public / "reports" / "2025-Q2" / "quality" / "index.html")
+    changed = care_dividend("site", "verify", public)
+
+    assert (found.exit_code, found.stdout.strip()) == (0, "consistent and anchored")
+    assert changed.exit_code == 1
+    assert "reports/2025-Q2/quality/index.html was changed" in changed.stdout
 
 
 def test_status_tells_counts_only_where_asked(demo: Path, care_dividend: Command) -> None:

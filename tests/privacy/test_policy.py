@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from privacy.approval import NOT_NAMED
+from privacy.approval import NOT_NAMED, one_person
 from privacy.errors import PrivacyError
 from privacy.policy import Policy, Status, load_policy, require_approved
 
@@ -43,7 +43,7 @@ def write(folder: Path, content: dict[str, object]) -> Path:
 
 def signed(*roles: str, by: Policy, content: dict[str, object] | None = None) -> Policy:
     approvals = [
-        {"role": role, "name": "A. Person", "date": "2025-12-01", "terms_sha256": by.terms_sha256}
+        {"role": role, "name": f"A. {role}", "date": "2025-12-01", "terms_sha256": by.terms_sha256}
         for role in roles
     ]
     return Policy.model_validate({**(content or TERMS), "approvals": approvals})
@@ -241,3 +241,39 @@ def test_a_release_is_final_only_with_an_expert_whose_word_still_holds(
 
     assert require_approved(policy, on=TODAY) is status
     assert policy.approved_on == dt.date(2025, 12, 1)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "A. Person",
+        "a. person",
+        " A.  Person ",
+        "Person, A.",
+        "Á. Pérson",
+        "A.\u200bPerson",
+        "A Person",
+    ],
+)
+def test_two_approvals_are_two_people(other: str) -> None:
+    """privacy.md, C10: both signatures by "A. Person" passed."""
+    terms = Policy.model_validate(TERMS)
+    pair = [("privacy_officer", "A. Person"), ("board", other)]
+
+    def approved(*signatures: tuple[str, str]) -> Policy:
+        approvals = [
+            {"role": role, "name": name, "date": "2025-12-01", "terms_sha256": terms.terms_sha256}
+            for role, name in signatures
+        ]
+        return Policy.model_validate({**TERMS, "approvals": approvals})
+
+    with pytest.raises(PrivacyError, match="bear one name, and two people approve"):
+        require_approved(approved(*pair), on=TODAY)
+    assert approved(*pair).approved_on is None
+    assert require_approved(approved(*pair, ("board", "B. Other")), on=TODAY) is Status.DRAFT
+
+
+def test_different_names_are_different_people() -> None:
+    assert not one_person("Ana López", "Eva López")
+    assert not one_person("A. Person", "B. Person")
+    assert one_person("Dr. Ana M. López", "LOPEZ, Ana")

@@ -48,12 +48,13 @@ def test_a_changed_byte_in_any_file_is_found_and_the_file_named(copied: Publishe
 def test_a_missing_file_and_one_too_many_are_found(copied: Published) -> None:
     (copied.card.parent / "tables" / "kind.csv").unlink()
     (copied.card.parent / "tables" / "rows.csv").write_text("unit_key\n")
-    (copied.card.parent / "card.html").write_text("drawn by another room")
+    (copied.card.parent / "card.html").write_text("planted: no list has it")
 
     found = verify_card(copied.card)
 
     assert found.problems == (
         "tables/kind.csv is missing",
+        "card.html is not part of the release",
         "tables/rows.csv is not part of the release",
     )
 
