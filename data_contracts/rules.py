@@ -370,10 +370,13 @@ def _keyed(source: Source, name: str) -> str:
 
 
 def _alike(source: Source, check: Check, _: Collection[str]) -> Written:
-    """Count numbers of records beyond the first that look like one at the same minute and place."""
+    """Count numbers of records beyond the first that look like one at the same minute.
+
+    By one column beside the clock, many records of a busy month look alike by chance.
+    """
     clock, number = source.contract.clock, _quoted(source.contract.record_id)
     looks = [_quoted(name) for name in check.same if name in source.given and name != clock]
-    if looks and _exact(source, clock):
+    if len(looks) > 1 and _exact(source, clock):
         local = f'"{clock}__local"'
         told = f"FILTER (WHERE {local} <> DATE_TRUNC('day', {local}) AND {number} IS NOT NULL)"
         look = _text([f"CAST({local} AS VARCHAR)", *map(fold_sql, looks)])

@@ -252,3 +252,46 @@ def test_the_sql_is_in_the_dialect_that_spark_shares(sources: dict[str, Source])
 
     (spark,) = sqlglot.transpile(text, read="duckdb", write="spark", unsupported_level="RAISE")
     assert spark.count("FILTER") >= len([rule for rule in rules if rule.kind is Kind.RECORD])
+
+
+@pytest.mark.parametrize(
+    ("change", "alike"),
+    [
+        ({}, 1),
+        ({"dispatched_datetime": "2025-03-01 10:06", "path_code": "Not found"}, 1),  # a second unit
+        ({"area": "DOWNTOWN."}, 1),
+        ({"received_datetime": "2025-03-01 10:01"}, 0),
+        ({"call_type_code": "Overdose"}, 0),
+    ],
+)
+def test_calls_that_look_like_one_are_counted(
+    sources: dict[str, Source], change: Record, alike: int
+) -> None:
+    rules = write_rules(sources["calls"], tables=())
+    statement = count_violations(rules)
+
+    with connect(sources["calls"], [CALL, {**CALL, "call_id": "2", **change}]) as db:
+        row = db.execute(statement.sql, dict(statement.values)).fetchone()
+
+    counts = dict(zip(statement.names, row or (), strict=True))
+    assert (counts["calls.alike"], counts["calls.alike of"]) == (alike, 2)
+
+
+def test_what_blocks_in_a_larger_share_is_of_the_values_that_are_there(
+    sources: dict[str, Source],
+) -> None:
+    """Half of the words of a column that is mostly blank are wrong: a column was lost."""
+    blank = {**VISIT, "naloxone_code": None}
+    strange = {**VISIT, "naloxone_code": "maybe"}
+    rules = write_rules(sources["encounters"], tables={"calls"})
+    statement = count_violations(rules, sources["encounters"])
+
+    with connect(sources["encounters"], [blank] * 80 + [VISIT] * 5 + [strange] * 5) as db:
+        row = db.execute(statement.sql, dict(statement.values)).fetchone()
+
+    counts = dict(zip(statement.names, row or (), strict=True))
+    name = "naloxone_code.mostly_unmapped"
+    (rule,) = [one for one in rules if one.name == name]
+    assert (counts[name], counts[f"{name} of"], counts["records"]) == (5, 10, 90)
+    assert (rule.severity, rule.tolerance, rule.least) == (Severity.BLOCK, 10, 2)
+    assert (counts["kept"], counts["naloxone_code told"], counts["rows"]) == (90, 5, 3)

@@ -66,3 +66,4 @@ def hasty_judge(monkeypatch: pytest.MonkeyPatch) -> None:
         return Verdict(name=name, records=counts["records"], findings=(), suite={**counts})
 
     monkeypatch.setattr("transforms.judge.judge_counts", pass_all)
+    monkeypatch.setattr("transforms.crosscheck.judge_counts", pass_all)
