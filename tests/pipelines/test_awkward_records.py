@@ -160,7 +160,7 @@ def say_before_a_run(town: Town) -> list[str]:
 
 def rules(told: Sequence[str]) -> set[str]:
     """Rule and what follows, of lines."""
-    return {" ".join(line.split()[1:3]) for line in told}
+    return {" ".join(line.split()[1:3]).rstrip(":") for line in told}
 
 
 def test_a_good_delivery_breaks_nothing(dispatch: Town) -> None:
