@@ -88,3 +88,10 @@ def load_codes(name: str) -> CodeList:
     document = parse_configuration(file.read_bytes(), name=f"data_contracts/codes/{name}.yaml")
     found = document.fit(CodeList, name=name)
     return found.model_copy(update={"codes": MappingProxyType(dict(found.codes))})
+
+
+@cache
+def code_lists() -> tuple[str, ...]:
+    """Names of all code lists, in order."""
+    found = files("data_contracts").joinpath("codes").iterdir()
+    return tuple(sorted(one.name.removesuffix(".yaml") for one in found))

@@ -56,7 +56,7 @@ def load_sources(program: Program) -> tuple[Source, ...]:
             "The program has no sources. Write one file a feed in its folder sources/; "
             "examples/riverton/sources/ shows how."
         )
-    sources = tuple(load_source(path, program=program) for path in paths)
+    sources = tuple(_load_each(paths, program))
     if shared := [one.feed for one in sources if _exact(one) and _takes_records(one, sources)]:
         raise ContractError(
             f"Feeds {shared} are published exactly, and their files are also those of a feed about "
@@ -77,6 +77,19 @@ def _source_files(program: Program) -> list[Path]:
             "give them that ending and no dot before the name, or take them out of the folder."
         )
     return paths
+
+
+def _load_each(paths: Sequence[Path], program: Program) -> list[Source]:
+    """Read every file, and tell of all that do not fit."""
+    found, problems = [], []
+    for path in paths:
+        try:
+            found.append(load_source(path, program=program))
+        except ContractError as error:
+            problems.append(str(error))
+    if problems:
+        raise ContractError("\n".join(problems))
+    return found
 
 
 def load_source(path: Path, *, program: Program) -> Source:
@@ -168,7 +181,7 @@ def provided_columns(sources: Sequence[Source]) -> Mapping[str, frozenset[str]]:
 def _provided(source: Source) -> frozenset[str]:
     """Add to the columns of one feed those made of them, until no more can be made."""
     found: set[str] = set()
-    more = set(source.given)
+    more = {name for name in source.given if source.constants.get(name) != UNKNOWN}
     while more:
         found |= more
         more = {

@@ -1,44 +1,9 @@
-"""Hold what the program decided against what it has, before anything is drawn."""
+"""Hold what the board approved against what the feeds give."""
 
 from data_contracts.source import provided_columns
 from pipelines.directory import Directory
-from reports.errors import ReportError
-from reports.impact.designs import Designs, load_designs
 from reports.metrics import load_board, unsourced
-from reports.parameters import load_parameters
 from transforms.delivered import find_unread
-
-
-def require_decisions(given: Directory) -> None:
-    """Refuse decisions that the reports could not be drawn with.
-
-    Args:
-        given: The program directory.
-
-    Raises:
-        ReportError: `metrics.yaml` or `impact.yaml` does not fit.
-        ParameterError: A file in `costs/` does not fit, or is an example that only a demo may use.
-    """
-    load_board(given.decision("metrics.yaml"))
-    _require_areas(given, load_designs(given.decision("impact.yaml")))
-    load_parameters(given.decision("costs"), on=given.today, examples=given.may_invent)
-
-
-def _require_areas(given: Directory, designs: Designs | None) -> None:
-    """Refuse a comparison of areas that the program does not have."""
-    program = given.program
-    known = {
-        "treated": [area.code for area in program.areas],
-        "comparison": [area.code for area in program.comparison],
-    }
-    for design in designs.designs if designs else ():
-        chosen = {"treated": design.treated, "comparison": design.comparison}
-        for field, codes in known.items():
-            if unknown := sorted(set(chosen[field]) - set(codes)):
-                raise ReportError(
-                    f"impact.yaml: {field} of design {design.key!r} names areas that program.yaml "
-                    f"does not have: {unknown}. Choose from {codes}."
-                )
 
 
 def missing_sources(given: Directory) -> tuple[str, ...]:

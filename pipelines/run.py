@@ -8,11 +8,11 @@ from dagster._core.errors import DagsterAssetCheckFailedError  # has no public n
 
 from data_contracts.period import Period, PeriodKind
 from pipelines.calendar import find_period, months_so_far, periods_so_far
+from pipelines.configuration import require_configuration
 from pipelines.definitions import defs
 from pipelines.directory import Directory
 from pipelines.draw import require_room
 from pipelines.guard import StepError
-from pipelines.needs import require_decisions
 from pipelines.partitions import MONTHS, RELEASES
 from privacy.errors import PrivacyError
 from privacy.policy import require_approved
@@ -65,8 +65,8 @@ def plan_stages(given: Directory, names: Sequence[str]) -> tuple[Stage, ...]:
         ReportError: What the program decided of its reports does not fit.
         ParameterError: One of its assumptions does not.
     """
+    require_configuration(given)
     require_approved(given.policy, on=given.today)
-    require_decisions(given)
     months = sorted({month for name in names for month in _months_to_take_in(given, name)})
     require_room(given, names)  # before a month is taken in: no record is opened for nothing
     releases = [

@@ -3,6 +3,7 @@
 costs/*.yaml -> **parameters** -> savings
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -17,10 +18,14 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from data_contracts.codes import load_codes
 from data_contracts.configuration import read_configuration
 from data_contracts.errors import ContractError
-from data_contracts.misfits import MisfitError, Problem, not_known
+from data_contracts.misfits import MisfitError, Place, Problem, not_known
 from data_contracts.values import Day, Number, Text, Truth, Whole, Words
 from reports.bounds import bounds_of
 
+_NOWHERE = re.compile(  # names that are kept for examples, RFC 2606
+    r"https://([^/]*\.)?(example|test|invalid|localhost|example\.(com|org|net))(:\d+)?(/|$)",
+    re.IGNORECASE,
+)
 ALL = ""  # the one key of a parameter that is the same for every kind of call
 
 
@@ -122,6 +127,22 @@ class _File(_Model):
             raise MisfitError(*problems)
         return self
 
+    @property
+    def sources(self) -> Iterator[tuple[Place, Source]]:
+        """Sources of all dated values, each with its place in the file."""
+        for day, value in self.values.items():
+            place = ("values", day.isoformat())
+            if isinstance(value, Span):
+                yield (*place, "source"), value.source
+                continue
+            for key, span in value.items():
+                yield (*place, key, "source"), span.source
+
+    @property
+    def invented(self) -> bool:
+        """Whether it says so, or its source is at an address that nobody can have."""
+        return self.example or any(_NOWHERE.match(source.href) for _, source in self.sources)
+
     def _odd_keys(self) -> Iterator[Problem]:
         """Values that are not by the code list which `by` names, or that should not be by one."""
         try:
@@ -161,6 +182,11 @@ class Parameter:
     def by(self) -> str | None:
         """Code list of its keys."""
         return self.about.by
+
+    @property
+    def sources(self) -> Iterator[tuple[Place, Source]]:
+        """Sources of all its dated values, each with its place in the file."""
+        yield from self.about.sources
 
     def label(self, key: str, *, language: Literal["en", "es"]) -> str:
         """Name one of its values to a reader."""
@@ -249,10 +275,10 @@ def load_parameters(folder: Path | None, *, on: date, examples: bool) -> Paramet
             files[file.stem] = _read(file)
         except ParameterError as error:
             problems.append(str(error))
-    if not examples and (invented := sorted(n for n, one in files.items() if one.example)):
+    if not examples and (invented := sorted(n for n, one in files.items() if one.invented)):
         problems.append(
-            f"Parameters {invented} are marked `example: true`, which only a demo may use. "
-            "Put the city's own values and sources in costs/."
+            f"Parameters {invented} are marked `example: true` or have an example's address as "
+            "source, which only a demo may use. Put the city's own values and sources in costs/."
         )
     if problems := [*problems, *_odd_indices(files, {file.stem for file in folder.glob("*.yaml")})]:
         raise ParameterError("\n".join(problems))

@@ -36,15 +36,16 @@ def check(
     """
     with refusals():
         from pipelines.calendar import months_so_far
-        from pipelines.directory import open_directory
+        from pipelines.configuration import require_configuration
+        from pipelines.directory import Directory, open_directory
         from pipelines.findings import summarise
         from pipelines.guard import guarded
-        from pipelines.needs import missing_sources, require_decisions, unread_deliveries
+        from pipelines.needs import missing_sources, unread_deliveries
         from pipelines.rehearse import delivered_months, late_feeds, rehearse, rehearse_exact
 
+        require_configuration(Directory(path=program.resolve()))
         given = open_directory(program, inbox=inbox)
         _show_configuration(given)
-        require_decisions(given)
         months: tuple[str, ...] = (month,) if month else ()
         late: Mapping[str, tuple[str, ...]] = {}
         if not months:

@@ -67,9 +67,11 @@ def run_periods(
         ContractError: Nothing is due.
         PrivacyError: The ledger lies behind the anchor; nothing was drawn.
     """
-    from pipelines.directory import open_directory
+    from pipelines.configuration import require_configuration
+    from pipelines.directory import Directory, open_directory
     from pipelines.run import unpublished
 
+    require_configuration(Directory(path=program.resolve()))
     given = open_directory(program, inbox=inbox)
     enter_home(given.path, inbox=given.inbox)
     if anchor:

@@ -41,6 +41,11 @@ def needed(kind: str) -> tuple[str, ...]:
     return (POLICE_SHARE[kind], *_FORMULA, MANDATE, LIVING_WAGE, DISCOUNT, START_UP_YEARS)
 
 
+def known_names() -> tuple[str, ...]:
+    """Names of all assumptions that some report reads; indices have names of their own."""
+    return tuple(sorted({name for kind in POLICE_SHARE for name in needed(kind)}))
+
+
 @dataclass(frozen=True)
 class Assumptions:
     """Spans of everything that moves the figures, by name and key; indices stand beside them."""
