@@ -105,8 +105,14 @@ class Document:
         except ValidationError as error:
             problems += say_misfits(error, self, model)
             found = None
-        told = {self.spot(place)[1] for place, _ in problems}
-        self.refuse([*problems, *(one for one in also if self.spot(one[0])[1] not in told)])
+        told, more = {self.spot(place)[1] for place, _ in problems}, []
+        for place, said in also:
+            keys = self.spot(place)[1]
+            if keys not in told:
+                more.append((place, said))
+                above = {keys[:end] for end in range(len(keys))}  # judged by an unclear value
+                problems = [one for one in problems if self.spot(one[0])[1] not in above]
+        self.refuse([*problems, *more])
         if found is None:
             raise ContractError(f"{self.name} does not fit.")
         return found
@@ -243,6 +249,7 @@ class _Builder:
         merged: dict[object, object] = {}
         inside: dict[str, Spot] = {}
         lines: dict[str, int] = {}
+        before = ""
         for key, value in node.value:
             line = key.start_mark.line + 1
             if not isinstance(key, yaml.ScalarNode):
@@ -256,7 +263,8 @@ class _Builder:
             if key.value == _MERGE and key.style is None:
                 self._merge(value, at, merged, inside)
                 continue
-            self._halves(key, value, within)
+            self._halves(key, value, (*at, before))
+            before = key.value
             built, spot = self.build(value, within)
             name = self._key(key, within)
             content[name] = built

@@ -16,6 +16,10 @@ _MARKS = {  # the longer ones first: the mark of UTF-16 is the beginning of one 
 }
 _INDENT = re.compile(r"\s*")
 _AS_UTF8 = "Save the file as UTF-8."
+_NO_COLON = (
+    "a field is `name: value`, and here no colon follows. What stands after ` #` is a comment; put "
+    "a name with # in quotes."
+)
 _QUOTE = "put the whole text in quotes"
 
 
@@ -85,7 +89,7 @@ def explain_syntax(error: yaml.YAMLError, text: str, *, name: str) -> str:
     if not isinstance(error, yaml.MarkedYAMLError):
         return f"{name} is not readable YAML. Mend the file."
     lines = text.splitlines()
-    mark, said = _explain(error, lines)
+    mark, said = _quoted_too_far(error, text) or _explain(error, lines)
     if mark is None:
         return f"{name}: {said}"
     line = min(mark.line, max(len(lines) - 1, 0))
@@ -93,10 +97,26 @@ def explain_syntax(error: yaml.YAMLError, text: str, *, name: str) -> str:
     return f"{name}, line {line + 1}, column {column}: {said}"
 
 
+def _quoted_too_far(error: yaml.MarkedYAMLError, text: str) -> tuple[yaml.Mark, str] | None:
+    """Find a quotation mark that closes only in a later line, where another text was to begin."""
+    found = None
+    try:
+        for token in yaml.scan(text, Loader=yaml.SafeLoader):
+            if isinstance(token, yaml.ScalarToken) and token.style in {"'", '"'}:
+                begun, ended = token.start_mark, token.end_mark
+                late = error.problem_mark is not None and ended.line == error.problem_mark.line
+                found = begun if late and begun.line < ended.line else found
+    except yaml.YAMLError:
+        pass
+    return (found, "a quotation mark opens here and is not closed. Close it.") if found else None
+
+
 def _explain(error: yaml.MarkedYAMLError, lines: list[str]) -> tuple[yaml.Mark | None, str]:
     """Choose the mark that people should look at, and the words."""
     problem, mark, began = error.problem or "", error.problem_mark, error.context_mark
     here = lines[mark.line] if mark and mark.line < len(lines) else ""
+    if "mapping values are not allowed" in problem and (above := _without_colon(mark, lines)):
+        return above, _NO_COLON
     for known, said, where in _known(here, mark, began):
         if known in problem:
             return where, said
@@ -112,6 +132,19 @@ def _explain(error: yaml.MarkedYAMLError, lines: list[str]) -> tuple[yaml.Mark |
     return mark, f"this is not YAML; indent with spaces, and {_QUOTE} where it has marks."
 
 
+def _without_colon(mark: yaml.Mark | None, lines: list[str]) -> yaml.Mark | None:
+    """Find the line above that is no field, so that this one seems to go on with it."""
+    if mark is None or re.search(r":\s", lines[mark.line][: mark.column]):
+        return None
+    for number in range(mark.line - 1, -1, -1):
+        said = re.sub(r"(^|\s)#.*", "", lines[number]).strip()
+        if said:
+            odd = ":" not in said and not said.startswith(("-", "]", "}"))
+            column = len(lines[number]) - len(lines[number].lstrip())
+            return yaml.Mark("", 0, number, column, None, 0) if odd else None
+    return None
+
+
 def _known(
     here: str, mark: yaml.Mark | None, began: yaml.Mark | None
 ) -> Iterator[tuple[str, str, yaml.Mark | None]]:
@@ -124,11 +157,7 @@ def _known(
         f"colon. Indent it as they are, or {_QUOTE}."
     )
     yield "mapping values are not allowed", colon, mark
-    simple = (
-        "a field is `name: value`, and here no colon follows. What stands after ` #` is a comment; "
-        "put a name with # in quotes."
-    )
-    yield "could not find expected ':'", simple, began or mark
+    yield "could not find expected ':'", _NO_COLON, began or mark
     yield "found unexpected end of stream", "a quotation mark is not closed. Close it.", began
     yield "found unexpected document", "a quotation mark is not closed. Close it.", began
     yield "found unknown escape", "a backslash in double quotes. Use single quotes.", mark

@@ -99,10 +99,11 @@ class Span(_Model):
     def _is_ordered(self) -> Self:
         ends = (self.low, self.central, self.high)
         if list(ends) != sorted(ends):
-            raise ValueError(
+            said = (
                 f"low <= central <= high does not hold; got {self.low:g}, {self.central:g}, "
                 f"{self.high:g}"
             )
+            raise MisfitError((("central" if self.low > self.central else "high",), said))
         return self
 
 

@@ -1,6 +1,7 @@
 """`care-dividend init`: make a program directory."""
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -8,16 +9,34 @@ import typer
 
 from data_contracts.errors import ContractError
 from data_contracts.program import CustodianKind, load_program
-from data_contracts.source import load_sources
+from data_contracts.source import load_sources, provided_columns
 from pipelines.cli.shell import out, refusals
 from privacy.drafting.draft import draft_policy
 from privacy.drafting.presets import Calendar, Preset, Size, calendar_of, size_of
+from reports.metrics import known_measures, needs
 
 EXAMPLE = Path(__file__).resolve().parent.parent.parent / "examples" / "riverton"
-_NOT_OURS = shutil.ignore_patterns(  # invented figures, and what a run of the example leaves
-    "program.yaml", "privacy.yaml", "costs", "impact.yaml", "inbox", "vault", "ledger", "public"
-)
+_WIDE = 24  # of a measure's name in a draft
+_OURS = "sources"  # the one thing of the example that shows a shape and decides nothing
 AREA = "center"
+METRICS = """\
+# Nobody has decided yet. The advisory board of the program decides which measures pages show and
+# which targets they are held against; until it has, pages show every measure that the tables of
+# privacy.yaml allow, without targets, and say that no board was asked.
+#
+# When the board has met, write who decided and when, take `{}` and the marks # of the lines that it
+# approved away, and say of those that it rejected why:
+#
+# decided_by: {en: "The advisory board of ...", es: "El consejo asesor de ..."}
+# decided_on: 2025-01-31
+#   veteran:
+#     decision: rejected
+#     reason: {en: "...", es: "..."}
+# targets:                    # a share is told of 100, a time in minutes
+#   response_time: {at_most: 30, date: 2025-01-31}
+measures: {}
+# Measures that the sources of this folder can fill:
+"""
 PROGRAM = """\
 name: {name}
 city: {city}
@@ -109,7 +128,8 @@ def init(
         _make(directory, program=program, policy=policy, city=city)
         out.print(
             f"{directory}: privacy.yaml is the default of a {size} program, preset {preset}.\n"
-            "Adapt it to your board and sources/ to your files, then run\n"
+            "metrics.yaml says what your board has to decide; nobody has yet.\n"
+            "Adapt sources/ to your files, then run\n"
             f"care-dividend plan --program {directory} --period PERIOD   # what it will show\n"
             f"care-dividend check --program {directory} --inbox DELIVERIES"
         )
@@ -132,18 +152,33 @@ def _make(directory: Path, *, program: str, policy: str, city: str) -> None:
     draft = directory.with_name(f".{directory.name}.new")
     shutil.rmtree(draft, ignore_errors=True)
     try:
-        shutil.copytree(EXAMPLE, draft, ignore=_NOT_OURS)
+        shutil.copytree(EXAMPLE / _OURS, draft / _OURS)
         (draft / "inbox").mkdir()
         (draft / "privacy.yaml").write_text(policy, encoding="utf-8")
         (draft / "program.yaml").write_text(program, encoding="utf-8")
         for source in sorted((draft / "sources").glob("*.yaml")):
             _place_in(source, city)
-        load_sources(load_program(draft))
+        sources = load_sources(load_program(draft))
+        metrics = _draft_metrics(provided_columns(sources))
+        (draft / "metrics.yaml").write_text(metrics, encoding="utf-8")
         if directory.exists():
             directory.rmdir()
         draft.replace(directory)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _draft_metrics(provided: Mapping[str, frozenset[str]]) -> str:
+    """Write a `metrics.yaml` in which nobody has decided anything, with what could be decided."""
+    choices = [
+        f"#   {key}: {{decision: approved}}{'':<{_WIDE - len(key)}}# {one.name['en']}"
+        for key, one in known_measures().items()
+        if all(
+            table in provided and columns <= provided[table]
+            for table, columns in needs(one).items()
+        )
+    ]
+    return METRICS + "\n".join(choices) + "\n"
 
 
 def _quoted(text: str) -> str:
