@@ -25,7 +25,7 @@ from privacy.terms import TablePolicy
 from privacy.unknown import find_unknown
 from reports.impact.designs import Designs, load_designs
 from reports.metrics import Board, load_board
-from reports.needs import needs_of_blocks
+from reports.needs import columns_of, first_table
 from reports.parameters import Parameters, load_parameters
 from reports.savings.assumptions import known_names
 
@@ -168,18 +168,21 @@ def _unfilled(
 
 def _lacking(block: str, table: TablePolicy, provided: Mapping[str, frozenset[str]]) -> str:
     """Say what a table needs and no feed gives; nothing where feeds can fill it."""
-    columns = [table.measure.column] if table.measure else []
+    if (first := first_table(block)) not in provided:
+        return f"a feed of table {first}"
     said = []
-    for needed, wanted in needs_of_blocks({block: (*table.dims, *columns)}).items():
-        if needed not in provided:
-            said.append(f"a feed of table {needed}")
-        elif missing := sorted(wanted - provided[needed]):
-            known = load_contract(needed).roles
-            said += [
-                f"{column} of {needed}" if column in known else f"{column}, no column of {needed}"
-                for column in missing
-            ]
-    return " and ".join(said)
+    for wanted in (*table.dims, *([table.measure.column] if table.measure else [])):
+        columns = {} if wanted == "month" else columns_of(block, wanted)
+        if any(column in provided.get(one, ()) for one, column in columns.items()):
+            continue
+        for one, column in list(columns.items())[:1]:
+            if one not in provided:
+                said.append(f"a feed of table {one}")
+            elif column in load_contract(one).roles:
+                said.append(f"{column} of {one}")
+            else:
+                said.append(f"{column}, which is no column of {one}")
+    return " and ".join(dict.fromkeys(said))
 
 
 def _of_designs(given: Directory, program: Program, designs: Designs | None) -> Iterator[str]:

@@ -61,12 +61,35 @@ def needs_of_table(account: str, table: str) -> Needs:
 
 def _column(block: str, dim: str) -> tuple[str, str]:
     """Contract table and column of a dimension, in the first of the block's tables that has it."""
+    return next(iter(columns_of(block, dim).items()))
+
+
+def columns_of(block: str, dim: str) -> Mapping[str, str]:
+    """Find the columns that can fill a dimension of a block, or a measure that is added up.
+
+    >>> columns_of("contacts", "area")
+    {'encounters': 'area', 'calls': 'area'}
+    >>> columns_of("contacts", "naloxone")
+    {'encounters': 'naloxone_code'}
+
+    Args:
+        block: A block of a policy.
+        dim: A dimension other than the month.
+
+    Returns:
+        Column by contract table, the first to be asked first; where no table has it, the name that
+        the first one would give it.
+    """
     if block == "persons" and dim in _PERSONS:
-        return "encounters", _PERSONS[dim]
+        return {"encounters": _PERSONS[dim]}
     named = "area" if dim in {"area", "area_kind"} else f"{dim}_code"
+    found: dict[str, str] = {}
     for table in _TABLES[block]:
-        roles = load_contract(table).roles
-        for column in (named, dim):
-            if column in roles:
-                return table, column
-    return _TABLES[block][0], named
+        for column in {named, dim} & set(load_contract(table).roles):
+            found[table] = column
+    return found or {_TABLES[block][0]: named}
+
+
+def first_table(block: str) -> str:
+    """Contract table without which a block has no records."""
+    return _TABLES[block][0]

@@ -5,7 +5,6 @@ costs/*.yaml -> **parameters** -> savings
 
 import re
 from collections.abc import Iterator, Mapping
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -281,7 +280,7 @@ def load_parameters(folder: Path | None, *, on: date, examples: bool) -> Paramet
             f"Parameters {invented} are marked `example: true` or have an example's address as "
             "source, which only a demo may use. Put the city's own values and sources in costs/."
         )
-    if problems := [*problems, *_odd_indices(files, {file.stem for file in folder.glob("*.yaml")})]:
+    if problems := [*problems, *_odd_indices(folder, files)]:
         raise ParameterError("\n".join(problems))
     if not files:
         return None
@@ -296,22 +295,21 @@ def load_parameters(folder: Path | None, *, on: date, examples: bool) -> Paramet
     return parameters
 
 
-def _odd_indices(files: Mapping[str, _File], names: AbstractSet[str]) -> Iterator[str]:
-    """Find assumptions whose prices rise with something that is not there or is no index."""
+def _odd_indices(folder: Path, files: Mapping[str, _File]) -> Iterator[str]:
+    """Find assumptions whose prices rise with something that is not there or is no such index."""
     for name, one in files.items():
-        index = one.inflated_by
-        if index is None:
+        index, year = one.inflated_by, one.price_year
+        if index is None or year is None:
             continue
-        if index not in names:
-            yield (
-                f"costs/{name}.yaml is inflated by {index!r}, which is missing. "
-                f"Write costs/{index}.yaml."
-            )
+        say = read_configuration(folder / f"{name}.yaml", name=f"costs/{name}.yaml").say
+        if not (folder / f"{index}.yaml").is_file():
+            yield say((("inflated_by",), f"{index!r} is missing. Write costs/{index}.yaml."))
         elif index in files and files[index].kind is not Kind.INDEX:
-            yield (
-                f"costs/{name}.yaml is inflated by {index!r}, and costs/{index}.yaml is of another "
-                "kind. Say `kind: index` there, or name an index."
-            )
+            said = f"costs/{index}.yaml is no index. Say `kind: index` there, or name another."
+            yield say((("inflated_by",), said))
+        elif index in files and year not in {day.year for day in files[index].values}:
+            said = f"costs/{index}.yaml has no level for {year}. Add one there, or mend the year."
+            yield say((("price_year",), said))
 
 
 def _read(file: Path) -> _File:

@@ -13,7 +13,7 @@ COSTS = Path(__file__).parents[2] / "examples" / "riverton" / "costs"
 DAY = date(2025, 6, 30)
 SOURCE = {
     "title": "City budget 2023, p. 112",
-    "href": "https://example.org/budget.pdf#page=112",
+    "href": "https://www.riverton.gov/budget.pdf#page=112",
     "retrieved": date(2024, 1, 2),
     "derivation": "pay / hours",
 }
