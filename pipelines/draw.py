@@ -9,6 +9,7 @@ from data_contracts.errors import ContractError
 from data_contracts.period import Period, PeriodKind
 from data_contracts.program import Area
 from pipelines.calendar import find_period, periods_so_far
+from pipelines.configuration import require_configuration
 from pipelines.directory import Directory
 from pipelines.findings import require_sound
 from pipelines.process import open_to_readers
@@ -166,12 +167,14 @@ def draw_release(given: Directory, name: str) -> Release:
         The release as committed.
 
     Raises:
-        ContractError: A month of the period did not pass its checks.
+        ContractError: A month of the period did not pass its checks, or a file of the program does
+            not fit.
         PrivacyError: What the wall refuses.
     """
     plan = _plan(given, name)
     if not _is_drawn(given, plan):
         require_known_links(given)
+        require_configuration(given)
         _require_months(given, plan)  # before the wall, which tells no reason of the private side
         require_unchanged(
             given.record_sources,
