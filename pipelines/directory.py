@@ -1,6 +1,7 @@
 """Open a program directory: its files, vault, engine, ledger and clock."""
 
 import fcntl
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from privacy.errors import PrivacyError
 from privacy.ledger import Ledger
 from privacy.policy import Policy, load_policy
 from transforms.engine import Engine
-from transforms.vault import Vault, open_vault
+from transforms.vault import Vault, open_vault, write_json
 
 MEMORY_MB = 2000
 LEDGER_URL = "CARE_DIVIDEND_LEDGER_URL"  # secret: read here, and never shown
@@ -90,6 +91,25 @@ class Directory:
     def verdicts(self) -> Verdicts:
         """Which months passed their checks."""
         return Verdicts(self.path / "ledger" / "verdicts.json")
+
+    @property
+    def waiting(self) -> dict[str, str]:
+        """Releases that were drawn while calls of the last days of this month waited."""
+        file = self._waiting_file
+        found: dict[str, str] = json.loads(file.read_text("utf-8")) if file.is_file() else {}
+        return found
+
+    def note_waiting(self, release: str, *, month: str) -> None:
+        """Write down, before a release is drawn, whether calls of its last days wait."""
+        noted = {name: one for name, one in self.waiting.items() if name != release}
+        if month:
+            noted[release] = month
+        if noted != self.waiting:
+            write_json(noted, to=self._waiting_file)
+
+    @property
+    def _waiting_file(self) -> Path:
+        return self.path / "ledger" / "waiting.json"
 
     @property
     def today(self) -> date:

@@ -38,7 +38,7 @@ from transforms.exact import write_public
 from transforms.freeze import freeze_links
 from transforms.frozen import FROZEN
 from transforms.land import require_unchanged
-from transforms.link import incident_file
+from transforms.link import calls_wait, incident_file
 from transforms.persons import gather_persons, persons_file
 from transforms.vault import ALL
 
@@ -47,6 +47,7 @@ INCIDENTS = "private_incidents"
 PERSONS = "persons"
 DRAWING = "drawing.json"  # months whose links are being written down for a release
 RETENTION = "retention.json"  # what was deleted; grows after the pages are drawn
+NO_CONTACT = "no_contact"
 
 
 def plan_release(given: Directory, name: str) -> Plan:
@@ -149,7 +150,7 @@ def gather_release_persons(given: Directory, name: str) -> None:
         ContractError: A month of the period did not pass its checks.
     """
     plan = _plan(given, name)
-    if _is_drawn(given, plan) or not _counts_persons(plan):
+    if _is_drawn(given, plan) or not _counts(plan, PERSONS):
         return
     _require_months(given, plan)
     with given.engine() as engine:
@@ -212,8 +213,10 @@ def _make_ready(given: Directory, plan: Plan, engine: Engine) -> list[Path]:
         vault=vault,
         engine=engine,
     )
+    waits = calls_wait(vault, month=months[-1]) and _counts(plan, NO_CONTACT)
+    given.note_waiting(plan.release, month=months[-1] if waits else "")
     files = [incident_file(vault, month=one) for one in months]
-    if _counts_persons(plan):
+    if _counts(plan, PERSONS):
         gather_persons(months, vault=vault, engine=engine)  # of the links as they are now
         files.append(persons_file(vault, months=months))
     return files
@@ -356,6 +359,7 @@ def state_program(given: Directory) -> ProgramFacts:
             if one.coverage
         ),
         accepted=state_accepted(given),
+        waiting=given.waiting,
     )
 
 
@@ -403,8 +407,8 @@ def _is_drawn(given: Directory, plan: Plan) -> bool:
     return any(row.release == plan.release for row in given.ledger.rows())
 
 
-def _counts_persons(plan: Plan) -> bool:
-    return any(block.name == PERSONS for block in plan.spec.blocks)
+def _counts(plan: Plan, block: str) -> bool:
+    return any(one.name == block for one in plan.spec.blocks)
 
 
 def _require_months(given: Directory, plan: Plan) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import dagster as dg
 from dagster._core.errors import DagsterAssetCheckFailedError  # has no public name yet
 
-from data_contracts.period import Period, PeriodKind
+from data_contracts.period import Period, PeriodKind, next_month
 from pipelines.calendar import find_period, months_so_far, periods_so_far
 from pipelines.configuration import require_configuration
 from pipelines.definitions import defs
@@ -34,12 +34,14 @@ class Stage:
     """One thing a run does: a job for one partition.
 
     `last` is false for a release that another follows: what belongs to the whole site, its pages
-    and the exact tables, is left to that one.
+    and the exact tables, is left to that one. `beside` is true for the month after a period: it is
+    taken in where it can be, because its visits may name calls of the last days, and stops nothing.
     """
 
     job: str
     partition: str
     last: bool = True
+    beside: bool = False
 
     @property
     def takes_in(self) -> bool:
@@ -55,8 +57,8 @@ def plan_stages(given: Directory, names: Sequence[str]) -> tuple[Stage, ...]:
         names: The periods, in the order of their releases.
 
     Returns:
-        Their months, each once, then their releases; no months for a release that the ledger has
-        already. The site is drawn once, after the last.
+        Their months, each once, those after them, then their releases; no months for a release that
+        the ledger has already. The site is drawn once, after the last.
 
     Raises:
         ContractError: A name is not a period.
@@ -73,7 +75,24 @@ def plan_stages(given: Directory, names: Sequence[str]) -> tuple[Stage, ...]:
         Stage(RELEASE_JOBS[_period(given, name).kind], name, last=name == names[-1])
         for name in names
     ]
-    return (*(Stage(INTAKE, month) for month in months), *releases)
+    beside = sorted({one for name in names for one in _month_after(given, name)} - set(months))
+    return (
+        *(Stage(INTAKE, month) for month in months),
+        *(Stage(INTAKE, month, beside=True) for month in beside),
+        *releases,
+    )
+
+
+def _month_after(given: Directory, name: str) -> tuple[str, ...]:
+    """Find the month after a period that is taken in, if visits of it were delivered."""
+    months = _months_to_take_in(given, name)
+    after = next_month(months[-1]) if months else ""
+    naming = [one for one in given.record_sources if one.contract.table == "encounters"]
+    calls = any(one.contract.table == "calls" for one in given.record_sources)
+    if not calls or not naming or after not in months_so_far(given.program, today=given.today):
+        return ()
+    delivered = (any(given.delivered.glob(source.glob(after))) for source in naming)
+    return (after,) if all(delivered) else ()
 
 
 def unpublished(given: Directory) -> tuple[str, ...]:

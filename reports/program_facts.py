@@ -57,7 +57,8 @@ class ProgramFacts:
     `contact` is an address a reader can write to; `calendar` the periods that will be published,
     so that pages can say which are not there yet; `about` one sentence in each language;
     `comparison` are areas elsewhere, without a team; `coverage` what feeds say of their days;
-    `accepted` what the program says of records that a check would have stopped.
+    `accepted` what the program says of records that a check would have stopped; `waiting` the last
+    month of every release that was drawn before the month after it was there.
     """
 
     name: str
@@ -72,6 +73,7 @@ class ProgramFacts:
     comparison: tuple[AreaFacts, ...] = ()
     coverage: tuple[CoverageFacts, ...] = ()
     accepted: tuple[AcceptedFacts, ...] = ()
+    waiting: Mapping[str, str] = field(default_factory=dict)
 
     def covers(self, table: str, month: str) -> bool:
         """Whether the records of a contract table reach a month, as far as feeds say."""

@@ -3,6 +3,7 @@
 The chain: land -> judge -> strip -> code -> **link**.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -31,6 +32,8 @@ BLOCKS = ("contacts", "no_contact", "surveys")
 KNOWN = "known_or_anonymous"  # the code list that says whether a person has a key
 
 LINKED_FILES = "coded_sha256"  # of the month's check: what its incidents were made of
+
+WAITING = "last_days_wait"  # of the month's check
 
 TABLES = ("calls", "encounters", "surveys")
 
@@ -123,15 +126,17 @@ class _Linking:
         (row,) = self.engine.run(
             sql("checked"), step=_STEP, about=about, values=values, relations=relations
         )
-        _report(month, *(int(str(n)) for n in row), made_of=made_of, vault=self.vault)
+        told = {LINKED_FILES: made_of, WAITING: self._known_until(month) != _EVER}
+        _report(month, *(int(str(n)) for n in row), told=told, vault=self.vault)
 
     def _known_until(self, month: str) -> str:
         """Say until which month visits are in, as far as calls of this one are concerned."""
         after = next_month(month)
         naming = [one for one in self.sources if one.contract.table == "encounters"]
+        calls = any(one.contract.table == "calls" for one in self.sources)
         last = self.program.last_month
         settled = date.fromisoformat(f"{after}-01") + timedelta(days=OPEN_DAYS)
-        if not naming or (last is not None and after > last):
+        if not naming or not calls or (last is not None and after > last):
             return _EVER
         if self.today >= settled and not _late(naming, vault=self.vault, month=after):
             return _EVER
@@ -298,12 +303,24 @@ def _own(columns: Mapping[str, str], nothing: Mapping[str, str]) -> dict[str, st
     return {name: quoted(name) if name in columns else nobody for name, nobody in nothing.items()}
 
 
+def calls_wait(vault: Vault, *, month: str) -> bool:
+    """Whether calls of the last days of a month are in no incident yet; see `link_incidents`.
+
+    Args:
+        vault: Where the month was linked.
+        month: `YYYY-MM`.
+    """
+    check = vault.check(INCIDENTS, month=month)
+    return check.exists() and bool(json.loads(check.read_text(encoding="utf-8")).get(WAITING))
+
+
 def _report(
-    month: str, records: int, *found: int, made_of: Mapping[str, str], vault: Vault
+    month: str, records: int, *found: int, told: Mapping[str, object], vault: Vault
 ) -> None:
     """Write down what does not fit together between calls and encounters, and what waits.
 
-    And of which files the incidents were made, so that no others are released; see `freeze.py`.
+    `told` is of which files the incidents were made, so that no others are released (see
+    `freeze.py`), and whether calls of the last days wait.
     """
     names = (
         "calls.met_without_encounter",
@@ -316,4 +333,4 @@ def _report(
         for name, n in zip(names, found, strict=True)
     ]
     verdict = {"name": f"{INCIDENTS} {month}", "passed": True, "records": records, "rules": rules}
-    write_json(verdict | {LINKED_FILES: made_of}, to=vault.check(INCIDENTS, month=month))
+    write_json({**verdict, **told}, to=vault.check(INCIDENTS, month=month))

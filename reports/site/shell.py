@@ -215,7 +215,11 @@ class Site:
     def _accepted(self, release: Release | None, *, language: Language) -> tuple[str, ...]:
         """Write what the program says of records: those of a release, or all of them."""
         t = Texts(language)
-        return tuple(
+        last = self.program.waiting.get(release.name, "") if release else ""
+        whole = release is not None and release.period.kind is PeriodKind.YEAR
+        said = "calls_waiting_year" if whole else "calls_waiting"
+        waiting = (t(said, month=month_name(last, language=language)),) if last else ()
+        return waiting + tuple(
             t(
                 "accepted_month",
                 month=month_name(one.month, language=language),
