@@ -12,7 +12,9 @@ setup: .venv/ready ## make .venv with everything the lock names
 
 .venv/ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Care Dividend needs Python 3.11 or newer; make PYTHON=python3.12 names another one.")'
-	$(PYTHON) -m venv .venv
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "Care Dividend needs Python's venv; on Debian and Ubuntu: apt-get install python3-venv, then make again." >&2; exit 1; }
+	@test -x $(BIN)/pip || rm -rf .venv
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "$(PYTHON) -m venv failed, so .venv is taken away; mend what it says and make again." >&2; exit 1; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "uv>=0.9"
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
