@@ -18,7 +18,8 @@ class Code(BaseModel):
     """Meaning of one value.
 
     `parent` is its code in the coarser list; `start` the smallest number of the list's unit that
-    falls in this band; `released` is false for a value that only routes a record.
+    falls in this band; `released` is false for a value that only routes a record; `health` is true
+    for what tells of people's health, or may.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -28,6 +29,7 @@ class Code(BaseModel):
     parent: str | None = None
     start: int | None = Field(default=None, alias="from")
     released: bool = True
+    health: bool = False
 
 
 class CodeList(BaseModel):

@@ -131,7 +131,9 @@ class Column(BaseModel):
     one above `most`, or below zero, is no number anybody meant. Without `most` that is the range.
 
     `people` is true for a measure that counts people; `holds_for` names the count of the people of
-    whom the column tells something: where they are few, it is not told.
+    whom the column tells something: where they are few, it is not told. `health_by` names the code
+    column that says whether a measure counts what tells of people's health: where it does, few are
+    not counted out either.
 
     Two make a code of the same person's earlier records of the fiscal year: `days_since` of the
     days since the last one, by this time; `after` says whether one had any of these codes.
@@ -161,6 +163,7 @@ class Column(BaseModel):
     after: Mapping[str, str] | None = None
     people: bool = False
     holds_for: str | None = None
+    health_by: str | None = None
 
     @property
     def highest(self) -> int | None:
@@ -265,7 +268,7 @@ class Contract(BaseModel):
             wanted += [(column.band_of, Role.MEASURE), (column.hour_of, Role.TIME)]
             wanted += [(column.parent_of, Role.CODE), (column.days_since, Role.TIME)]
             wanted += [(name, Role.CODE) for name in column.after or ()]
-            wanted += [(column.holds_for, Role.MEASURE)]
+            wanted += [(column.holds_for, Role.MEASURE), (column.health_by, Role.CODE)]
             wanted += [(column.implied.by if column.implied else None, Role.CODE)]
             kinds = (Role.IDENTIFIER, Role.MEASURE)
             wanted += list(zip(column.person_of or (), kinds, strict=False))

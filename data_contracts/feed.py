@@ -12,7 +12,7 @@ from data_contracts.contract import Contract, Role, load_contract
 from data_contracts.errors import ContractError
 from data_contracts.identifiers import DEFAULT, Fold
 from data_contracts.spelling import fold
-from data_contracts.values import About, Day
+from data_contracts.values import About, Day, Text
 
 _DIRECTIVE = re.compile("%-?(.)", re.DOTALL)  # of strptime
 _KNOWN = frozenset("aAbBcdfgGhHIjmMnpSTuUVwWxXyYzZ%")  # those that DuckDB reads
@@ -185,6 +185,16 @@ class SourceColumn(BaseModel):
         return [part for part in parts if not any(found.issuperset(one) for one in _PARTS[part])]
 
 
+class PublicSource(BaseModel):
+    """Where the figures of a feed are public already, so that small ones may stand."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: Text
+    href: Annotated[str, Field(pattern=r"^https?://\S+$")]
+    retrieved: Day
+
+
 class Source(BaseModel):
     """One feed: where its files are and what each of their columns means.
 
@@ -192,7 +202,8 @@ class Source(BaseModel):
     column of the feed by its own name; `constants` are contract columns that the feed lacks;
     `places` turns the feed's words for a place, folded, into area codes; `coverage` says which days
     the files reach, where they do not reach whole months; `accepted` what the steward looked at and
-    found right although a rule blocks it.
+    found right although a rule blocks it; `public_source` names where the figures of a table
+    without participants are public already.
 
     `numbering` names, for a kind of number (`call`, `encounter`, `participant`, `response`), who
     gives them out: numbers are the same only within one numbering, which is the feed's own where
@@ -215,6 +226,7 @@ class Source(BaseModel):
     numbering: Mapping[str, Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]] = {}
     placeholders: tuple[str, ...] = ()
     people: tuple[str, ...] = ()
+    public_source: PublicSource | None = None
 
     @field_validator("contract", mode="before")
     @classmethod

@@ -57,7 +57,10 @@ def describe_exact(
         "name": FOLDER,
         "title": f"{program.name}, exact tables",
         "licenses": [LICENSE],
-        "resources": [_resource(contract, areas=areas) for contract in there.values()],
+        "resources": [
+            {**_resource(contract, areas=areas), **_cited(contract, sources)}
+            for contract in there.values()
+        ],
         "care_dividend": {
             "tables": {
                 table: {
@@ -94,17 +97,24 @@ def _resource(contract: Contract, *, areas: Sequence[str]) -> Mapping[str, objec
     }
 
 
+def _cited(contract: Contract, sources: Sequence[Source]) -> Mapping[str, object]:
+    """Name the public sources of a table, in the words of the package format."""
+    told = [one.public_source for one in sources if one.contract == contract]
+    cited = [{"title": one.title, "path": one.href} for one in told if one]
+    return {"sources": cited} if cited else {}
+
+
 def _field(name: str, column: Column, *, areas: Sequence[str]) -> Iterator[tuple[str, object]]:
-    """Describe one column; a count of people is text, for it may be the words for few."""
+    """Describe one column; a count is text where it may be the words for few."""
     yield "name", name
     yield "title", name.removesuffix("_code").replace("_", " ").capitalize()
     yield "description", column.en
     yield "es", {"description": column.es}
     if column.role is Role.TIME:
         yield "type", "yearmonth"
-    elif column.people:
+    elif column.people or column.health_by:
         yield "type", "string"
-        yield "constraints", {"pattern": f"[0-9]+|{FEWER}"}
+        yield "constraints", {"pattern": f"[0-9{'' if column.people else '.'}]+|{FEWER}"}
     elif column.role is Role.MEASURE:
         yield "type", "number"
     else:

@@ -192,7 +192,11 @@ def _write(contract: Contract, feeds: Sequence[Source]) -> Columns:
             "added": Columns(added, {}).selected(),
             "grouped": "" if contract.subject is Subject.STAFF else "GROUP BY ALL",
             "shown": Columns(
-                {name: _show(name, one) for name, one in shown.items()}, {}
+                {
+                    name: _show(name, one, health=_health(one, contract, feeds))
+                    for name, one in shown.items()
+                },
+                {},
             ).selected(),
         },
         values={**values, "fewer": FEWER},
@@ -237,7 +241,16 @@ def _code(column: Column) -> str:
     return f"coalesce({quoted(column.name)}.code, {band}.code, ${column.name}_default)"
 
 
-def _show(name: str, column: Column) -> str:
+def _health(column: Column, contract: Contract, feeds: Sequence[Source]) -> str:
+    """Write whether a measure tells of people's health and is not from a named public source."""
+    if column.health_by is None or all(one.public_source for one in feeds):
+        return ""
+    codes = load_codes(contract.column(column.health_by).codes or "").codes
+    told = ", ".join(f"'{code}'" for code, one in codes.items() if one.health)
+    return f"{quoted(column.health_by)} IN ({told})"
+
+
+def _show(name: str, column: Column, *, health: str) -> str:
     """Write a column as text: no trailing zeros, no count of few people, nothing told of few."""
     text = quoted(name)
     if column.role is Role.MEASURE:
@@ -245,6 +258,8 @@ def _show(name: str, column: Column) -> str:
         text = f"regexp_replace({digits}, '[.]$', '')"
     if column.people:
         text = f"CASE WHEN {quoted(name)} < {FEW:d} THEN $fewer ELSE {text} END"
+    if health:
+        text = f"CASE WHEN {health} AND {quoted(name)} < {FEW:d} THEN $fewer ELSE {text} END"
     if column.holds_for:
         return f"CASE WHEN {quoted(column.holds_for)} >= {FEW:d} THEN {text} END"
     return text

@@ -1,5 +1,6 @@
 """`care-dividend init`: make a program directory."""
 
+import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -187,9 +188,13 @@ def _quoted(text: str) -> str:
 
 
 def _place_in(source: Path, city: str) -> None:
-    """Put the new program's only area where the example's places were, at the end of its file."""
-    kept, had, places = source.read_text(encoding="utf-8").partition("\nplaces:\n")
+    """Put the new program's only area where the example's places were, at the end of its file.
+
+    A public source of the example's figures is invented, and goes.
+    """
+    whole = re.sub(r"(?m)^public_source:.*\n(?: +.*\n)+", "", source.read_text(encoding="utf-8"))
+    kept, had, places = whole.partition("\nplaces:\n")
     if had:
         unknown = "  Unknown: unknown\n" if "  Unknown: unknown" in places else ""
-        text = f"{kept}{had}  {_quoted(city)}: {AREA}\n{unknown}"
-        source.write_text(text, encoding="utf-8")
+        whole = f"{kept}{had}  {_quoted(city)}: {AREA}\n{unknown}"
+    source.write_text(whole, encoding="utf-8")

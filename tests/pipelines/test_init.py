@@ -68,6 +68,8 @@ def test_a_new_program_is_real_and_has_nothing_of_the_example_but_its_shape(
         "program.yaml",
         "sources",
     }
+    sources = "".join(one.read_text(encoding="utf-8") for one in folder.glob("sources/*.yaml"))
+    assert "public_source" not in sources  # of the example's figures, so invented
     assert "synthetic" not in text
     assert "Riverton" not in text
     assert re.search(r"^approvals: \[\]$", text, re.MULTILINE)

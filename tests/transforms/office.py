@@ -82,6 +82,12 @@ STAFF_ROW = ("L1", "03/31/2025", "Peer", "12", "12", "3", "1800", "24.50", "60",
 COST_ROW = ("E1", "", "2025-02-03", "2025", "Cost", "Paid", "General", "1234.50")
 OUTCOME_ROW = ("2025-01-01", "N", "Theft", "7")
 
+PUBLIC_SOURCE = """public_source:
+  title: Open data of the city
+  href: https://example.org/outcomes
+  retrieved: 2026-01-31
+columns:"""
+
 Cells = Sequence[str]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from data_contracts.errors import ContractError
-from tests.transforms.office import COST_ROW, OUTCOME_ROW, STAFF_ROW, Office
+from tests.transforms.office import COST_ROW, OUTCOME_ROW, PUBLIC_SOURCE, STAFF_ROW, Office
 from tests.transforms.town import CALLS
 from transforms.publish import describe_exact
 
@@ -59,11 +59,22 @@ def test_every_value_is_one_that_the_package_allows(office: Office) -> None:
     allowed = {
         one["name"]: one["constraints"]["enum"]
         for one in resource["schema"]["fields"]
-        if one["type"] == "string"
+        if "enum" in one.get("constraints", {})
     }
     assert set(allowed) == {"area", "outcome_code"}
     assert all(row[name] in codes for row in rows for name, codes in allowed.items())
     assert "unknown" not in allowed["area"]
+
+
+def test_a_named_public_source_is_cited_in_the_package(office: Office) -> None:
+    office.rewrite("outcomes", "columns:", PUBLIC_SOURCE)
+    office.take("outcomes", [OUTCOME_ROW])
+
+    (resource,) = described(office)["resources"]
+
+    assert resource["sources"] == [
+        {"title": "Open data of the city", "path": "https://example.org/outcomes"}
+    ]
 
 
 def test_a_table_that_no_feed_has_any_more_is_taken_away(office: Office) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from data_contracts.contract import Severity
 from data_contracts.errors import ContractError
-from tests.transforms.office import COST_ROW, OUTCOME_ROW, Office, read_rows
+from tests.transforms.office import COST_ROW, OUTCOME_ROW, PUBLIC_SOURCE, Office, read_rows
 from tests.transforms.town import CALL, Town, rows_of
 from transforms.engine import read_sql
 from transforms.manifest import read_manifest
@@ -38,6 +38,42 @@ def test_a_comparison_area_is_published_by_its_code(office: Office) -> None:
     rows = office.take("outcomes", [OUTCOME_ROW, ("2025-02-01", "f", "theft", "0")])
 
     assert [(row["area"], row["n_events"]) for row in rows] == [("north", "7"), ("far_away", "0")]
+
+
+HEALTH_ROWS = [
+    ("2025-01-01", "N", "ED", "9"),
+    ("2025-02-01", "N", "ED", "0"),
+    ("2025-03-01", "N", "ED", "10"),
+    ("2025-01-01", "N", "Theft", "3"),
+]
+
+
+def take_health(office: Office) -> list[str]:
+    codes = "Burglary: property_offenses, ED: behavioral_ed_visits"
+    office.rewrite("outcomes", "Burglary: property_offenses", codes)
+    rows = office.take("outcomes", HEALTH_ROWS)
+    return sorted(f"{row['outcome_code']} {row['n_events']}" for row in rows)
+
+
+def test_few_events_that_tell_of_health_are_words(office: Office) -> None:
+    """A hundred of 1,080 cells of the sample were one to nine visits, exact."""
+    assert take_health(office) == [
+        "behavioral_ed_visits 10",
+        "behavioral_ed_visits fewer than 10",
+        "behavioral_ed_visits fewer than 10",
+        "property_offenses 3",
+    ]
+
+
+def test_what_a_named_source_has_made_public_stays_exact(office: Office) -> None:
+    office.rewrite("outcomes", "columns:", PUBLIC_SOURCE)
+
+    assert take_health(office) == [
+        "behavioral_ed_visits 0",
+        "behavioral_ed_visits 10",
+        "behavioral_ed_visits 9",
+        "property_offenses 3",
+    ]
 
 
 @pytest.mark.usefixtures("hasty_judge")
@@ -213,7 +249,7 @@ def test_feeds_of_one_table_are_united_once_all_of_them_passed(office: Office) -
 
     assert not alone
     assert sorted((row["outcome_code"], row["n_events"]) for row in both) == [
-        ("behavioral_ed_visits", "3"),
+        ("behavioral_ed_visits", "fewer than 10"),
         ("property_offenses", "7"),
     ]
 
