@@ -1,4 +1,4 @@
-"""The code location: assets in run order, jobs, the schedule. Nothing is read at import."""
+"""The code location: assets in run order, jobs, schedules. Nothing is read at import."""
 
 import dagster as dg
 
@@ -8,8 +8,8 @@ from pipelines.intake import judged_records, raw_records
 from pipelines.io import NoValues
 from pipelines.process import close_process
 from pipelines.release import release_assets, release_jobs
-from pipelines.resources import from_environment
-from pipelines.schedules import INTAKE, monthly_schedule
+from pipelines.resources import named_program
+from pipelines.schedules import INTAKE, daily_schedule, monthly_schedule, purge_job
 
 close_process()
 
@@ -23,8 +23,8 @@ defs = dg.Definitions(
         exact_tables,
         *release_assets,
     ],
-    jobs=[INTAKE, *release_jobs],
-    schedules=[monthly_schedule],
-    resources={"program_directory": from_environment(), "io_manager": NoValues()},
+    jobs=[INTAKE, *release_jobs, purge_job],
+    schedules=[monthly_schedule, daily_schedule],
+    resources={"program_directory": named_program, "io_manager": NoValues()},
     executor=dg.in_process_executor,
 )

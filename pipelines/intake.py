@@ -99,6 +99,7 @@ def judged_records(
     warned: list[str] = []
 
     def judge_one(source: Source, engine: Engine, _: Vault) -> None:
+        land(source, given, engine, month=month)  # a re-run from here judges what was mended since
         verdict = judge(source, given, engine, month=month)
         _keep(verdict, source, month=month, given=given)
         broken.extend(f"{source.feed}: {rule}" for rule in verdict.failed(Severity.BLOCK))

@@ -14,6 +14,8 @@ from pipelines.directory import Directory
 from pipelines.draw import require_room
 from pipelines.guard import StepError
 from pipelines.partitions import MONTHS, RELEASES
+from pipelines.purge import drawn_releases
+from pipelines.resources import NamedProgram
 from privacy.errors import PrivacyError
 from privacy.policy import require_approved
 
@@ -96,20 +98,20 @@ def _month_after(given: Directory, name: str) -> tuple[str, ...]:
 
 
 def unpublished(given: Directory) -> tuple[str, ...]:
-    """List the periods of the calendar that are over and not in the ledger, oldest first.
+    """List the periods of the calendar that are over, not waived and not in the ledger.
 
     Args:
         given: The program directory.
 
     Returns:
-        Names of periods; a year follows its last quarter.
+        Names of periods, oldest first; a year follows its last quarter.
     """
-    drawn = {row.release for row in given.ledger.rows()}
+    drawn, waived = drawn_releases(given), given.program.waived
     periods = [
         period
         for kind in given.policy.releases
         for period in periods_so_far(given.program, kind, today=given.today)
-        if period.name not in drawn
+        if period.name not in drawn and period.name not in waived
     ]
     periods.sort(key=lambda period: (period.end, -period.start.toordinal()))
     return tuple(period.name for period in periods)
@@ -124,6 +126,11 @@ def _months_to_take_in(given: Directory, name: str) -> tuple[str, ...]:
         )
     if any(row.release == period.name for row in given.ledger.rows()):
         return ()
+    if period.name in given.program.waived:
+        raise PrivacyError(
+            f"{period.name!r} is waived in program.yaml, so that its records may go. Take it out "
+            "of waived to release it, if its fiscal year still has its key."
+        )
     _require_over(given, period)
     return period.months
 
@@ -149,7 +156,8 @@ def run_stage(given: Directory, stage: Stage, *, instance: dg.DagsterInstance) -
         job.execute_in_process(
             instance=instance,
             partition_key=stage.partition,
-            run_config=_configure(given),
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+            resources={"program_directory": NamedProgram(given)},
             asset_selection=None if stage.last else _of_the_release(job),
         )
     except DagsterAssetCheckFailedError:
@@ -157,19 +165,6 @@ def run_stage(given: Directory, stage: Stage, *, instance: dg.DagsterInstance) -
             f"{stage.partition} did not pass its checks, so nothing after them ran. "
             "See `care-dividend status --private` for the rules, mend the file and run again."
         ) from None
-
-
-def _configure(given: Directory) -> dict[str, object]:
-    """Name the program, and keep Dagster's own log off the screen."""
-    program = {
-        "directory": str(given.path),
-        "inbox": str(given.inbox or ""),
-        "day": given.day.isoformat() if given.day else "",
-    }
-    return {
-        "resources": {"program_directory": {"config": program}},
-        "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
-    }
 
 
 def _of_the_release(job: dg.JobDefinition) -> list[dg.AssetKey]:

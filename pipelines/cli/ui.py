@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,15 +13,15 @@ from pipelines.home import enter_home
 if TYPE_CHECKING:
     from pipelines.directory import Directory
 
-LOOPBACK = "127.0.0.1"
-
 
 def ui(
     program: ProgramOption = HERE,
     inbox: InboxOption = None,
-    port: Annotated[int, typer.Option(help="Port on this machine.")] = 3000,
+    port: Annotated[int, typer.Option(help="Port on this machine; 0 picks a free one.")] = 3000,
 ) -> None:
-    """Open Dagster with this program's assets, partitions and schedule, on loopback only.
+    """Open Dagster with this program's assets, partitions and schedules.
+
+    It answers on this machine only, and only whoever opens the address that is printed here.
 
     Example: care-dividend ui --program demo
     """
@@ -28,12 +29,18 @@ def ui(
         from pipelines.directory import open_directory
 
         given = open_directory(program, inbox=inbox)
-        enter_home(given.path, inbox=given.inbox)
+        home = enter_home(given.path, inbox=given.inbox)
+        os.environ["PYTHONSAFEPATH"] = "1"  # nor do the children's children look in this folder
         _add_partitions(given)
-        out.print(f"http://{LOOPBACK}:{port}/  (Ctrl+C ends it)")
-        sys.stdout.flush()
-        dagster = [sys.executable, "-m", "dagster", "dev", "-m", "pipelines.definitions"]
-        os.execv(sys.executable, [*dagster, "-h", LOOPBACK, "-p", str(port)])  # noqa: S606
+        from pipelines.webserver import serve_program
+
+        with suppress(KeyboardInterrupt):
+            serve_program(home, port=port, announce=_announce)
+
+
+def _announce(address: str) -> None:
+    out.print(f"{address}  (Ctrl+C ends it)")
+    sys.stdout.flush()
 
 
 def _add_partitions(given: "Directory") -> None:

@@ -13,9 +13,10 @@ from data_contracts.period import PeriodKind
 from data_contracts.program import load_program
 from pipelines.calendar import months_so_far, periods_so_far
 from pipelines.definitions import defs
+from pipelines.directory import open_directory
 from pipelines.home import enter_home
 from pipelines.io import NoValues
-from pipelines.resources import ProgramDirectory
+from pipelines.resources import NamedProgram
 from tests.pipelines.conftest import copy_example
 
 
@@ -63,7 +64,7 @@ def test_every_asset_about_people_has_named_partitions_and_its_check_blocks() ->
     }
 
 
-def test_there_is_a_job_a_partition_kind_and_one_schedule() -> None:
+def test_there_is_a_job_a_partition_kind_and_retention_runs_by_itself() -> None:
     jobs = {job.name for job in defs.resolve_all_job_defs() if not job.name.startswith("__")}
     repository = defs.get_repository_def()
 
@@ -72,8 +73,21 @@ def test_there_is_a_job_a_partition_kind_and_one_schedule() -> None:
         "quarterly_release",
         "half_yearly_release",
         "yearly_release",
+        "daily_purge",
     }
-    assert [schedule.name for schedule in repository.schedule_defs] == ["monthly_schedule"]
+    assert {one.name: one.default_status.value for one in repository.schedule_defs} == {
+        "monthly_schedule": "STOPPED",
+        "daily_schedule": "RUNNING",
+    }
+
+
+def test_a_run_is_told_no_day_and_no_folder_by_its_configuration() -> None:
+    """A false day in the chain cannot be taken back, and anyone who may launch could name one."""
+    for job in defs.resolve_all_job_defs():
+        for told in ({"day": "2031-05-05"}, {"directory": "elsewhere"}, {"inbox": "elsewhere"}):
+            config = {"resources": {"program_directory": {"config": told}}}
+            with pytest.raises(dg.DagsterInvalidConfigError):
+                dg.validate_run_config(job, config)
 
 
 def test_a_step_that_returns_a_value_is_refused() -> None:
@@ -146,6 +160,6 @@ def date_at(year: int, month: int, day: int) -> datetime:
     return datetime(year, month, day, 6, tzinfo=UTC)
 
 
-def program_at(folder: Path) -> ProgramDirectory:
+def program_at(folder: Path) -> NamedProgram:
     """The resource that assets are given."""
-    return ProgramDirectory(directory=str(folder))
+    return NamedProgram(open_directory(folder))
