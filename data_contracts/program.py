@@ -13,6 +13,7 @@ from data_contracts.configuration import read_configuration
 from data_contracts.errors import ContractError
 from data_contracts.law_enforcement import law_enforcement_word
 from data_contracts.misfits import MisfitError, Problem
+from data_contracts.period import read_period
 from data_contracts.values import Month, Text, Whole
 
 EARLIEST, LATEST = "1980-01", "2100-01"  # a program outside them is a slip of the keyboard
@@ -84,6 +85,8 @@ class Program(BaseModel):
 
     `comparison` are areas elsewhere, without a team, that the public panel of outcomes compares;
     `anchor` is a file outside of the directory in which the head of the ledger is kept.
+    `waived` names the planned releases that will not be drawn, each with the reason: until then
+    the vault keeps what they need.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -101,6 +104,7 @@ class Program(BaseModel):
     areas: Annotated[tuple[Area, ...], Field(min_length=1)]
     comparison: tuple[Area, ...] = ()
     anchor: str = ""
+    waived: Mapping[str, Text] = {}
     directory: Path = Path()
 
     @field_validator("time_zone")
@@ -113,6 +117,16 @@ class Program(BaseModel):
                 "a time zone of the tz database is expected, as America/Denver"
             ) from None
         return name
+
+    @field_validator("waived")
+    @classmethod
+    def _periods(cls, waived: Mapping[str, str]) -> Mapping[str, str]:
+        try:
+            for name in waived:
+                read_period(name)
+        except ContractError as error:
+            raise ValueError(str(error)) from None
+        return waived
 
     @model_validator(mode="after")
     def _says_nothing_twice(self) -> Self:

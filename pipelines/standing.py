@@ -6,11 +6,11 @@ from pipelines.calendar import months_so_far
 from pipelines.directory import Directory
 from pipelines.findings import gather_findings, summarise
 from pipelines.needs import unread_deliveries
+from pipelines.purge import find_due, waiting_releases
 from pipelines.verdicts import Entry
 from privacy.errors import PrivacyError
 from privacy.policy import NANO, Policy, require_approved
 from transforms.manifest import read_manifest
-from transforms.retention import due
 from transforms.vault import ALL
 
 Rows = tuple[tuple[str, ...], ...]
@@ -30,6 +30,7 @@ class Standing:
     releases: Rows
     budget: Rows
     due: Rows
+    waiting: Rows
     files: Rows
     findings: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
@@ -68,16 +69,8 @@ def find_standing(given: Directory, *, private: bool) -> Standing:
             _budget(year, sum(row.nano_rho for row in rows if row.fiscal_year == year), policy)
             for year in years
         ),
-        due=tuple(
-            (item.fiscal_year, item.kind.value)
-            for item in due(
-                given.vault,
-                program=program,
-                today=given.today,
-                raw_days=policy.retention.raw_days,
-                coded_days=policy.retention.coded_days,
-            )
-        ),
+        due=tuple((item.fiscal_year, item.kind.value) for item in find_due(given)),
+        waiting=tuple((year, ", ".join(names)) for year, names in waiting_releases(given).items()),
         files=_files(given) if private else (),
         findings=_findings(given) if private else (),
         unread=unread_deliveries(given),

@@ -24,7 +24,7 @@ OTHERS = 0o077  # mode bits of group and others
 NO_MONTH = "unknown"  # where records lie whose clock gives no month
 ALL = "all"  # the month of a table that has no clock: it is taken in whole
 
-_FOLDERS = ("raw", "quarantine", "coded", "checks", "keys", "errors")
+FOLDERS = ("raw", "quarantine", "coded", "checks", "keys", "errors")
 _STAGES = {"raw": "raw", "private": "coded"}
 _FINGERPRINT = 16  # hexadecimal digits: enough to tell keys apart, too few to look like a digest
 
@@ -130,7 +130,7 @@ def open_vault(program: Program) -> Vault:
         The vault.
     """
     vault = Vault(directory=program.path("vault").resolve())
-    for folder in (vault.directory, *(vault.path(name) for name in _FOLDERS)):
+    for folder in (vault.directory, *(vault.path(name) for name in FOLDERS)):
         private_folder(folder)
     return vault
 

@@ -1,8 +1,6 @@
 """`care-dividend purge`: delete what the policy says is due, and say so in public."""
 
-import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,6 +16,7 @@ WORDS = {
     "quarantine": "refused records",
     "errors": "details of errors",
     "coded": "coded records",
+    "checks": "exact counts of records",
     "key": "key of the pseudonyms",
 }
 
@@ -30,50 +29,27 @@ def purge(
 ) -> None:
     """Delete copies in the vault that are due. Delivered files are never touched.
 
+    Every `run` does this too, before and after, and Dagster once a day while it is open.
+
     Example: care-dividend purge --program mycity --dry-run
     """
     with refusals():
         from pipelines.directory import open_directory
-        from pipelines.draw import seal_again
-        from pipelines.guard import guarded
-        from transforms import retention
+        from pipelines.purge import find_due, purge_vault, waiting_releases
 
         given = open_directory(program)
-        rules = given.policy.retention
-        act = retention.due if dry_run else retention.purge
-        items = guarded(
-            "purge",
-            given,
-            lambda: act(
-                given.vault,
-                program=given.program,
-                today=given.today,
-                raw_days=rules.raw_days,
-                coded_days=rules.coded_days,
-            ),
-        )
-        if not dry_run:
-            record(items, given.public / "retention.json")
-            if items:
-                seal_again(given)
-        _show(items, done=not dry_run)
+        _show(find_due(given) if dry_run else purge_vault(given, at_once=True), done=not dry_run)
+        for year, names in waiting_releases(given).items():
+            out.print(waits(year, names))
 
 
-def record(items: "Sequence[Destruction]", file: Path) -> None:
-    """Add what was deleted to the public record.
-
-    Args:
-        items: What was deleted.
-        file: `public/retention.json`.
-    """
-    if not items:
-        return
-    known = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []
-    file.parent.mkdir(parents=True, exist_ok=True)
-    fresh = file.with_name(f".{file.name}.new")
-    known += [item.public() for item in items]
-    fresh.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    fresh.replace(file)
+def waits(year: str, names: Sequence[str]) -> str:
+    """Say what keeps a fiscal year's coded records and key, and how to let them go."""
+    return (
+        f"{year} keeps its coded records and its key for {', '.join(names)}. "
+        f"Release with care-dividend run --period {names[0]}, or name it under waived in "
+        "program.yaml with the reason."
+    )
 
 
 def _show(items: "Sequence[Destruction]", *, done: bool) -> None:
@@ -85,4 +61,4 @@ def _show(items: "Sequence[Destruction]", *, done: bool) -> None:
         table.add_row(item.fiscal_year, WORDS[item.kind.value])
     out.print(table)
     if done:
-        out.print("Recorded in public/retention.json. Delivered files were not touched.")
+        out.print("Delivered files were not touched; docs/retention.md lists what is left.")

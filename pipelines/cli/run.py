@@ -19,6 +19,7 @@ from pipelines.cli.shell import (
     refusals,
     show_lines,
 )
+from pipelines.guard import StepError
 from pipelines.home import enter_home
 from transforms.expressions import OPEN_DAYS
 from transforms.vault import ALL
@@ -77,12 +78,16 @@ def run_periods(
     enter_home(given.path, inbox=given.inbox)
     if anchor:
         given.require_ahead(anchor)
+    _purge(given)
     names = tuple(dict.fromkeys(periods)) or unpublished(given)
     if not names:
         raise ContractError(
             "Every period that is over is published. Name one with --period to draw it again."
         )
-    _run(given, names)
+    try:
+        _run(given, names)
+    finally:
+        _purge(given)
     _tell(given, [ALL])
     for name in set(names) & set(given.waiting):
         err.print(
@@ -116,6 +121,14 @@ def _say_anchor(given: "Directory", *, asked: bool) -> None:
         "directory could draw again unseen. Name a file elsewhere as `anchor` in program.yaml, or "
         f"keep this line and pass it to the next run as --anchor: {head}"
     )
+def _purge(given: "Directory") -> None:
+    """Delete what is due; a vault that cannot be opened stops no release that is drawn already."""
+    from pipelines.purge import purge_vault
+
+    try:
+        purge_vault(given)
+    except StepError as error:
+        err.print(f"[bold]Nothing was deleted.[/bold] {plain(str(error))}")
 
 
 def _run(given: "Directory", names: Sequence[str]) -> None:

@@ -42,6 +42,8 @@ def _show(found: "Standing") -> None:
     _rows("Releases", ("row", "release", "rho", "drawn"), found.releases)
     _rows("Budget, rho", ("fiscal year", "spent", "left", "for a correction", "cap"), found.budget)
     _rows("Due for deletion", ("fiscal year", "what"), found.due)
+    title = "Keeps its coded records and key until these are released, or waived in program.yaml"
+    _rows(title, ("fiscal year", "releases"), found.waiting)
     if found.files:
         out.print("\n[bold]Broken rules (private)[/bold]")
         for line in found.findings or ("none",):

@@ -103,6 +103,27 @@ def test_the_card_says_that_a_day_outlives_the_raw_files(published: Published) -
     assert "el día de la última visita de un mes" in words["es"]
 
 
+def test_the_card_says_what_deleting_waits_for(published: Published) -> None:
+    """See docs/retention.md and decision 15."""
+    words = json.loads(published.card.read_text())["ours"]["retention"]["words"]
+
+    assert "30 days after they were made at the latest" in words["en"]
+    assert "a más tardar, 30 días después" in words["es"]
+    assert "once every release of that year is drawn or given up by name" in words["en"]
+    assert "cuando cada publicación de ese año ya salió o el programa renunció" in words["es"]
+
+
+def test_the_card_promises_no_withdrawal_but_what_happens(published: Published) -> None:
+    """A row that is delivered again stays its participant's: tests/transforms/test_frozen.py."""
+    words = json.loads(published.card.read_text())["ours"]["rights"]
+
+    assert "If the program takes your visits out of the files" in words["en"]
+    assert "is not enough once a release has used it" in words["en"]
+    assert "Si el programa quita sus visitas de los archivos" in words["es"]
+    assert "no basta cuando una publicación ya la usó" in words["es"]
+    assert not {"withdraw", "retirarse"} & {*words["en"].split(), *words["es"].split()}
+
+
 def test_every_epsilon_of_the_card_includes_the_correction(riverton: dict[str, object]) -> None:
     ours = riverton["ours"]
     assert isinstance(ours, dict)

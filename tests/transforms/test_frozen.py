@@ -287,11 +287,10 @@ def test_a_month_that_was_coded_and_not_linked_is_refused(town: Town, feed: str)
 def test_frozen_links_go_with_the_coded_records(town: Town) -> None:
     units(town, [{}])
     freeze(town)
-    days = {"raw_days": 7, "coded_days": 90}
     early, late = date(2026, 3, 30), date(2026, 4, 1)
 
-    before = due(town.vault, program=town.program, today=early, **days)
-    done = purge(town.vault, program=town.program, today=late, **days)
+    before = due(town.vault, program=town.program, today=early, raw_days=7, coded_days=90)
+    done = purge(town.vault, program=town.program, today=late, raw_days=7, coded_days=90)
 
     assert not any(FROZEN in str(path) for item in before for path in item.paths)
     assert Kind.CODED in {item.kind for item in done}

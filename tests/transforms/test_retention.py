@@ -1,13 +1,14 @@
 """Mirrors transforms/retention.py."""
 
 import os
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from data_contracts.errors import ContractError
-from tests.transforms.town import CALL, MONTH, Town
+from tests.transforms.town import CALL, MONTH, Town, build
 from transforms.retention import (
     RECENT,
     Destruction,
@@ -15,6 +16,7 @@ from transforms.retention import (
     months_in_need,
     note_clean_run,
     purge,
+    tell_public,
 )
 from transforms.vault import ALL
 
@@ -22,15 +24,26 @@ RAW_DAYS, CODED_DAYS = 7, 90
 
 
 def look(town: Town, today: date) -> tuple[Destruction, ...]:
-    return due(
-        town.vault, program=town.program, today=today, raw_days=RAW_DAYS, coded_days=CODED_DAYS
+    return but_the_engine(
+        due(town.vault, program=town.program, today=today, raw_days=RAW_DAYS, coded_days=CODED_DAYS)
     )
 
 
 def sweep(town: Town, today: date) -> tuple[Destruction, ...]:
-    return purge(
-        town.vault, program=town.program, today=today, raw_days=RAW_DAYS, coded_days=CODED_DAYS
+    return but_the_engine(
+        purge(
+            town.vault, program=town.program, today=today, raw_days=RAW_DAYS, coded_days=CODED_DAYS
+        )
     )
+
+
+def but_the_engine(items: tuple[Destruction, ...]) -> tuple[Destruction, ...]:
+    """Leave the folder of the town's open engine out: elsewhere none is open while we delete."""
+    kept = (
+        replace(item, paths=tuple(one for one in item.paths if not one.name.startswith(".spill-")))
+        for item in items
+    )
+    return tuple(item for item in kept if item.paths)
 
 
 def files(town: Town, *folders: str) -> list[Path]:
@@ -68,17 +81,17 @@ def test_raw_quarantine_and_errors_go_after_a_clean_run(full: Town) -> None:
     assert look(full, date(2026, 1, 7)) == ()
 
 
-@pytest.mark.parametrize("name", [".landing-a1", ".check-b2"])
-def test_what_a_crash_left_goes_with_the_raw_copies(full: Town, name: str) -> None:
-    left = full.vault.path(name)
+@pytest.mark.parametrize("name", [".landing-a1", ".check-b2", ".spill-c3"])
+def test_what_a_killed_run_left_goes_at_once_whether_or_not_anything_ever_passed(
+    town: Town, name: str
+) -> None:
+    """It may hold a whole delivered file, and nobody else is in the vault meanwhile."""
+    left = town.vault.path(name)
     left.mkdir()
-    (left / "copy.parquet").touch()
+    (left / "whole.parquet").touch()
 
-    sweep(full, date(2026, 1, 6))
-    kept = left.exists()
-    sweep(full, date(2026, 1, 7))
+    sweep(town, date(2026, 1, 6))
 
-    assert kept
     assert not left.exists()
 
 
@@ -123,6 +136,33 @@ def test_a_month_that_never_went_through_is_kept_for_thirty_days(full: Town) -> 
     assert list(landed.glob("*.parquet")) != []
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "quarantine/calls/month=unknown/calls_all.parquet",
+        "quarantine/calls/strange.parquet",
+        "raw/raw_calls/month=2025-13/calls_all.parquet",
+        "raw/raw_calls/left.parquet",
+        "errors/land-1.txt",
+        "put_here_by_somebody/names.csv",
+    ],
+)
+def test_what_has_no_month_goes_after_thirty_days_where_no_month_ever_passed(
+    town: Town, name: str
+) -> None:
+    """A feed that does not fit is refused whole, names and all, and nothing of it passes."""
+    file = town.vault.path(name)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch()
+    made_on(file.parent, date(2025, 12, 20))
+
+    kept = look(town, date(2026, 1, 18))
+    sweep(town, date(2026, 1, 19))
+
+    assert kept == ()
+    assert not file.exists()
+
+
 def test_coded_records_and_their_key_go_when_the_year_is_long_closed(full: Town) -> None:
     fingerprint = full.vault.fingerprint("FY2025")
     day_before = {item.kind.value for item in look(full, date(2026, 3, 31))}
@@ -130,21 +170,88 @@ def test_coded_records_and_their_key_go_when_the_year_is_long_closed(full: Town)
     gone = sweep(full, date(2026, 4, 1))
 
     assert day_before == {"errors", "quarantine", "raw"}
-    assert {item.kind.value for item in gone} == {"coded", "errors", "key", "quarantine", "raw"}
+    whole = {"checks", "coded", "errors", "key", "quarantine", "raw"}
+    assert {item.kind.value for item in gone} == whole
     assert {item.key_fingerprint for item in gone} == {fingerprint}
     assert files(full, "raw", "quarantine", "coded") == []
     with pytest.raises(ContractError, match="was destroyed"):
         full.vault.key("FY2025")
 
 
-def test_what_is_published_says_what_and_when_and_never_how_many(full: Town) -> None:
-    (first, *_) = sweep(full, date(2026, 4, 1))
+def test_exact_counts_and_fingerprints_go_with_the_records(full: Town) -> None:
+    """Counts by month and rule, and what identifies a delivered or a coded file."""
+    sweep(full, date(2026, 1, 7))
+    kept = {one.name for one in full.vault.path("checks", MONTH).iterdir()}
+    remembered = full.vault.path("raw", "raw_calls", "manifest.json").read_text()
 
-    assert first.public() == {
+    sweep(full, date(2026, 4, 1))
+
+    assert {"calls.json", "private_incidents.json"} <= kept
+    assert "sha256" in remembered
+    left = {
+        path.relative_to(full.vault.directory).as_posix(): path.read_text()
+        for path in full.vault.directory.rglob("*")
+        if path.is_file()
+    }
+    assert set(left) == {
+        "checks/clean_runs.json",
+        "keys/FY2025.destroyed",
+        "raw/raw_calls/manifest.json",
+        "raw/raw_visits/manifest.json",
+    }
+    assert {text.strip() for name, text in left.items() if "FY2025" not in name} == {"{}"}
+
+
+def test_a_year_with_a_release_to_come_keeps_its_key_and_coded_records(full: Town) -> None:
+    """Destroyed once, the rest of the year could never be released."""
+    late = date(2031, 1, 1)
+
+    gone = purge(
+        full.vault,
+        program=full.program,
+        today=late,
+        raw_days=RAW_DAYS,
+        coded_days=CODED_DAYS,
+        waiting=("FY2025",),
+    )
+
+    assert {item.kind.value for item in gone} == {"errors", "quarantine", "raw"}
+    assert files(full, "raw", "quarantine") == []
+    assert tell_public(gone) == []
+    assert len(files(full, "coded")) == 3
+    assert full.vault.fingerprint("FY2025")
+    assert full.vault.check("calls", month=MONTH).exists()
+    assert "key" in {item.kind.value for item in sweep(full, late)}
+
+
+def test_what_hangs_on_a_record_is_not_told_in_public(
+    town: Town,
+    tmp_path: Path,
+    hasty_judge: None,  # noqa: ARG001
+) -> None:
+    """One record with an odd day fills the quarantine; one unforeseen error, vault/errors."""
+    town.run([{}], [{}], months=[MONTH])
+    plain = [{**one, "key_fingerprint": ""} for one in tell_public(sweep(town, date(2026, 4, 1)))]
+    with build(tmp_path / "other") as other:
+        other.run([{}, {"Received": "never"}], [{}], months=[MONTH])
+        other.vault.path("errors", "detail.txt").write_text("details")
+        gone = sweep(other, date(2026, 4, 1))
+
+    told = [{**one, "key_fingerprint": ""} for one in tell_public(gone)]
+    assert {"errors", "quarantine"} <= {item.kind.value for item in gone}
+    assert told == plain
+    assert [one["kind"] for one in told] == ["raw", "coded", "key"]
+
+
+def test_what_is_published_says_what_and_when_and_never_how_many(full: Town) -> None:
+    gone = sweep(full, date(2026, 4, 1))
+
+    (_, coded, _) = tell_public(gone)
+    assert coded == {
         "kind": "coded",
         "fiscal_year": "FY2025",
         "date": "2026-04-01",
-        "key_fingerprint": first.key_fingerprint,
+        "key_fingerprint": gone[0].key_fingerprint,
     }
 
 
