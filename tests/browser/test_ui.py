@@ -230,7 +230,7 @@ def test_a_month_that_failed_and_its_quarter_are_made_by_clicking(ui: Ui) -> Non
         page = browser.new_page(viewport={"width": 1400, "height": 900})
         page.set_default_timeout(60_000)
         page.goto(f"{ui.root}?token={ui.token}")
-        page.wait_for_url(ui.root + "**")
+        page.wait_for_url(lambda address: "token" not in address)
 
         failed = _materialise(page, ui, "monthly_intake", MONTH)
         (ui.folder / "calls_whole.csv").replace(calls)
