@@ -228,16 +228,16 @@ def _forget_files(vault: Vault, *, program: Program) -> None:
     """
     for manifest in vault.path("raw").glob("*/manifest.json"):
         copies = (manifest.parent, vault.path("quarantine", manifest.parent.name[len("raw_") :]))
-        found: dict[str, dict[str, dict[str, list[str]]]] = json.loads(manifest.read_text("utf-8"))
-        landings = found.get("landings", found)
+        found: dict[str, dict[str, dict[str, dict[str, int]]]] = json.loads(manifest.read_text())
+        landings = found["landings"]
         kept = {
             stem: landing
             for stem, landing in landings.items()
-            if any(_has_key(str(one), vault, program=program) for one in landing["months"])
+            if any(_has_key(month, vault, program=program) for month in landing["months"])
             or any(list(folder.glob(f"month=*/{stem}.parquet")) for folder in copies)
         }
         if kept != landings:
-            write_json(kept if landings is found else {**found, "landings": kept}, to=manifest)
+            write_json({**found, "landings": kept}, to=manifest)
 
 
 def _has_key(month: str, vault: Vault, *, program: Program) -> bool:

@@ -269,7 +269,7 @@ def _repeat(page: Page, ui: Ui, run: str) -> str:
     before = _runs(ui)
     page.goto(f"{ui.root}runs/{run}")
     more = page.get_by_role("button", name=re.compile("^Re-execute")).first
-    choice = page.get_by_role("menuitem", name="From failure", exact=True)
+    choice = page.get_by_role("menuitem").filter(has_text=re.compile("^From failure$"))
     until = time.monotonic() + PATIENCE_S
     while not choice.is_visible():  # the page draws itself anew while it loads, and closes its menu
         assert time.monotonic() < until, page.locator("body").inner_text()
