@@ -3,7 +3,7 @@
 estimate -> **numbers** -> page
 """
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -21,6 +21,8 @@ Language = Literal["en", "es"]
 LANGUAGES: tuple[Language, ...] = ("en", "es")
 LOCALES = {"en": "en_US", "es": "es_US"}
 TENTH = 10
+HUNDRED, THOUSAND = 100, 1000
+RARE = 5.0  # of 100: below it a share is written of 1,000
 CERTAIN = 99  # of 100; nothing that may happen is ever written as certain
 MINUS = "\N{MINUS SIGN}"
 
@@ -142,6 +144,35 @@ def write(
         return Written(about=span, value="", span=span, between=between)
     value = whole(rounded(min(max(found.value, 0), cap), step), language=language)
     return Written(words["about"].format(n=value), value, span, between)
+
+
+def is_rare(found: Estimate) -> bool:
+    """Whether a share, of 100, is so small that whole numbers of 100 would say nothing of it."""
+    return found.high < RARE
+
+
+def write_share(found: Estimate, *, language: Language, range_only: bool = False) -> Written:
+    """Write a share of 100; a rare one of 1,000, which its words then say.
+
+    >>> rare = Estimate(1.0, 0.12, 0.78, 1.18, Mark.USE)
+    >>> write_share(rare, language="en").about, write_share(rare, language="es").span
+    ('about 10 of 1,000', '8 a 12 de cada 1,000')
+    >>> write_share(Estimate(26, 0.2, 25.7, 26.3, Mark.USE), language="en").about
+    'about 26'
+
+    Args:
+        found: The share, of 100.
+        language: Of the reader.
+        range_only: Write the range whatever the mark.
+
+    Returns:
+        The words; those of a withheld or undefined figure are empty.
+    """
+    if not is_rare(found):
+        return write(found, language=language, cap=HUNDRED, range_only=range_only)
+    words = write(found.times(TENTH), language=language, cap=THOUSAND, range_only=range_only)
+    of = phrases()["of_1000"][language]
+    return Written(*(f"{part} {of}" if part else "" for part in astuple(words)))
 
 
 def aside(words: Written) -> str:

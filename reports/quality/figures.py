@@ -9,7 +9,7 @@ from math import inf, isfinite
 
 from reports.estimate import Estimate, within
 from reports.metrics import Board, Measure, Target
-from reports.numbers import Language, month_name, whole, write
+from reports.numbers import Language, month_name, whole, write, write_share
 from reports.quality.estimate import Breakdown, Result, Row
 from reports.quality.findings import (
     OF,
@@ -149,7 +149,11 @@ def _row_point(
     open_from: float = inf,
     scale: str = "",
 ) -> Point:
-    words = write(row.found, language=language, cap=cap, open_from=open_from, range_only=row.harm)
+    words = (
+        write_share(row.found, language=language, range_only=row.harm)
+        if cap == OF
+        else write(row.found, language=language, open_from=open_from, range_only=row.harm)
+    )
     label = row.label[language]
     month = MONTH.fullmatch(row.key)
     return Point(

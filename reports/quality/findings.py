@@ -12,7 +12,17 @@ from statistics import NormalDist
 from data_contracts.period import Period
 from reports.estimate import LEVEL, Estimate, Mark, within
 from reports.metrics import Measure, Value
-from reports.numbers import Language, Written, aside, rounded, the_period, whole, write
+from reports.numbers import (
+    Language,
+    Written,
+    aside,
+    is_rare,
+    rounded,
+    the_period,
+    whole,
+    write,
+    write_share,
+)
 from reports.quality.estimate import Breakdown, Missing, Result, Row
 from reports.texts import Texts
 
@@ -66,13 +76,9 @@ def value_words(result: Result, number: int, *, language: Language) -> Written:
     """Write a headline figure in its own unit."""
     value, found = result.measure.values[number], result.values[number]
     open_from = result.open_from if value.kind == "quantile" else inf
-    words = write(
-        found,
-        language=language,
-        cap=OF if value.kind == "share" else inf,
-        open_from=open_from,
-        range_only=result.measure.harm,
-    )
+    if value.kind == "share":
+        return write_share(found, language=language, range_only=result.measure.harm)
+    words = write(found, language=language, open_from=open_from, range_only=result.measure.harm)
     if words.about and isfinite(open_from) and rounded(min(found.low, open_from), 1) >= open_from:
         more = Texts(language)("more_than", n=whole(open_from, language=language))
         return Written(more, "", more, "")
@@ -101,11 +107,21 @@ def headline(result: Result, number: int, *, language: Language) -> Headline:
         rest = t("withheld_rest", what=lower(what))
         return Headline(t("withheld_big"), rest, "", Mark.WITHHELD.value, range_only=False, id=id_)
     at_most = or_less(words, language=language)
-    big = capital(value.big[language].format(n=words.about, or_less=at_most))
+    big = capital(_of(value.big[language], result, number).format(n=words.about, or_less=at_most))
     between = words.between if words.value else ""
     mark = Mark.CAUTION if result.measure.harm else result.values[number].mark
     only = result.measure.harm
     return Headline(big, value.rest[language], between, mark.value, only, id_, missing)
+
+
+def _of(text: str, result: Result, number: int) -> str:
+    """Take "of 100" from words about a rare share, which says itself that it is of 1,000."""
+    if result.measure.values[number].kind != "share" or not is_rare(result.values[number]):
+        return text
+    for place in ("{n}", "{full}"):
+        for of in ("of 100", "de cada 100"):
+            text = text.replace(f"{place} {of}", place)
+    return text
 
 
 def missing_of(result: Result, number: int) -> Missing | None:
@@ -138,7 +154,7 @@ def shows(result: Result, *, period: Period, language: Language) -> str:
         return t("shows_withheld", period=the)
     full = f"{words.about} ({aside(words)})" if words.value else words.about
     at_most = or_less(words, language=language)
-    text = result.measure.shows[language].format(
+    text = _of(result.measure.shows[language], result, 0).format(
         full=full, when=t("when", period=the), or_less=at_most
     )
     rest = [headline(result, n, language=language) for n in range(1, len(result.values))]
@@ -156,7 +172,7 @@ def breakdown_title(result: Result, *, language: Language) -> str:
     shares["or_less"] = or_less(value_words(result, 0, language=language), language=language)
     for number, value in enumerate(result.measure.values):
         about = value_words(result, number, language=language).about
-        is_share = value.kind == "share" and about
+        is_share = value.kind == "share" and about and not is_rare(result.values[number])
         shares[f"v{number + 1}"] = Texts(language)("share_words", n=about) if is_share else about
     title = figure.title[language]
     wanted = [key for key in shares if "{" + key + "}" in title]
@@ -169,8 +185,10 @@ def _share_words(row: Row, measure: Measure, *, language: Language) -> str:
     if row.of_100 is None:
         return ""
     only = measure.harm or row.harm
-    words = write(row.of_100, language=language, cap=OF, range_only=only)
-    return Texts(language)("share_words", n=words.about) if words.about else ""
+    words = write_share(row.of_100, language=language, range_only=only)
+    if not words.about or is_rare(row.of_100):
+        return words.about
+    return Texts(language)("share_words", n=words.about)
 
 
 def apart(one: Estimate, other: Estimate, *, pairs: int, independent: bool = False) -> bool:

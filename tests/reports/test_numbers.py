@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reports.estimate import Estimate, Mark
-from reports.numbers import Written, rounded, step_of, write
+from reports.estimate import Estimate, Mark, count, fieller
+from reports.numbers import Written, rounded, step_of, write, write_share
 
 
 def figure(value: float, low: float, high: float, mark: Mark = Mark.USE) -> Estimate:
@@ -80,3 +80,28 @@ def test_both_languages_write_one_number(language: str) -> None:
     found = write(figure(4724, 4180, 5258), language="es" if language == "es" else "en")
 
     assert found.value == "4,700"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "words"),
+    [
+        (0.78, 1.18, "8 to 12 of 1,000"),
+        (0.0, 2.4, "0 to 24 of 1,000"),
+        (4.0, 5.5, "4 to 6"),
+    ],
+)
+def test_a_rare_share_is_written_of_a_thousand(low: float, high: float, words: str) -> None:
+    found = Estimate((low + high) / 2, (high - low) / 3.3, low, high, Mark.CAUTION)
+
+    assert write_share(found, language="en").span == words
+
+
+@given(value=st.floats(-500, 0), sd=st.floats(0.5, 100))
+def test_what_lies_below_zero_is_never_written_as_nothing_at_all(value: float, sd: float) -> None:
+    """Noise that went far down is no proof that there was nothing: the upper end is above 0."""
+    found = fieller((value, sd**2), (1000.0, 1.0), 0.0, mark=Mark.CAUTION).times(100)
+
+    assert found.low == 0
+    assert count(value, sd, mark=Mark.CAUTION).high > 1.6 * sd
+    assert found.high > 0.16 * sd
+    assert write_share(found, language="en", range_only=True).span not in {"0", "0 of 1,000"}
