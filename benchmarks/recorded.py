@@ -4,8 +4,10 @@ Every draw is read by the code that writes the pages: the funnel of the savings 
 medians of the quality report. The records are made up, so exact counts may be looked at.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import duckdb
@@ -18,7 +20,7 @@ from reports.combination import Combination, Improved
 from reports.estimate import Estimate
 from reports.metrics import load_registry
 from reports.program_facts import ProgramFacts
-from reports.quality.estimate import estimate_measure
+from reports.quality.estimate import estimate_first
 from reports.released import Release, open_release
 from reports.savings.funnel import STEPS, count_funnel
 
@@ -42,9 +44,9 @@ def read_figures(release: Release, program: ProgramFacts) -> dict[str, Estimate]
         return {}
     found = {step.key: step.found for step in funnel.steps} | {"people": funnel.people}
     for key in MEDIANS:
-        result = estimate_measure(load_registry()[key], release, program)
-        if result:
-            found[f"median_{key}"] = result.values[0]
+        half = estimate_first(load_registry()[key], release, program)
+        if half:
+            found[f"median_{key}"] = half
     return found
 
 
@@ -86,6 +88,7 @@ def hold_recorded(
     *,
     read: Callable[[Release], Mapping[str, Estimate]],
     recorded: Mapping[str, float],
+    most: int,
 ) -> dict[str, float]:
     """Say how many of 100 ranges hold what was recorded.
 
@@ -95,27 +98,37 @@ def hold_recorded(
         batches: Estimates by block, a row a release.
         read: Reads the figures of one draw.
         recorded: From `count_recorded`.
+        most: Draws to read.
 
     Returns:
         By figure, in percent.
     """
-    held: dict[str, int] = {}
+    held: Counter[str] = Counter()
     draws = 0
-    for estimates in batches:
-        for row in range(len(estimates[0])):
-            values = {one.block.name: mine[row] for one, mine in zip(fits, estimates, strict=True)}
-            draws += 1
-            for key, found in read(redraw(release, values)).items():
-                held[key] = held.get(key, 0) + (found.low <= recorded[key] <= found.high)
+    for values in islice(_one_by_one(fits, batches), most):
+        draws += 1
+        figures = read(redraw(release, values))
+        held.update({key: one.low <= recorded[key] <= one.high for key, one in figures.items()})
     return {key: 100 * n / draws for key, n in held.items()}
 
 
+def _one_by_one(
+    fits: Sequence[Fitted], batches: Iterable[Sequence[Floats]]
+) -> Iterator[dict[str, Floats]]:
+    """Estimates by block, a draw at a time."""
+    for estimates in batches:
+        for row in range(len(estimates[0])):
+            yield {one.block.name: mine[row] for one, mine in zip(fits, estimates, strict=True)}
+
+
 def redraw(release: Release, values: Mapping[str, Floats]) -> Release:
-    """Give a release other estimates; covariance and plan stay."""
+    """Give a release other estimates; covariance, plan and the places of its cells stay."""
+    for name in release.tables:
+        release.table(name)
     blocks = {
         block: Improved(
             one, release.noise[block], release.noise[block], release.promised[block], 0, ()
         )
         for block, one in values.items()
     }
-    return replace(release, combined=Combination((), blocks), _own=release, _read={}, _bent={})
+    return replace(release, combined=Combination((), blocks), _own=release)

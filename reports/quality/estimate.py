@@ -4,7 +4,7 @@ gather -> **estimate** -> figures -> page
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf, isfinite
 from typing import Literal
 
@@ -20,6 +20,7 @@ from reports.quality.gather import NO_GROUP, anchored, counts_calls, gather
 from reports.released import Cells, Release, Statistic, add_up
 
 PER_RESIDENTS = 10_000
+HALF = 0.5  # of a whole minute or year
 Bound = Literal["", "anchored", "expected", "low", "high"]
 
 
@@ -123,6 +124,14 @@ def _bound(measure: Measure, release: Release) -> Bound:
     return "expected" if release.scale else lifted[0].leans or "low"
 
 
+def estimate_first(measure: Measure, release: Release, program: ProgramFacts) -> Estimate | None:
+    """Estimate a measure's first figure alone; nothing where the release lacks a table for it."""
+    if lacking(measure, release):
+        return None
+    read = _Reader(release, program, calls=measure.calls)
+    return read.value(measure.values[0], NO_GROUP)[0]
+
+
 def _counted(measure: Measure, release: Release) -> Literal["", "calls", "people"]:
     if not measure.calls:
         return ""
@@ -199,7 +208,8 @@ class _Reader:
     def _quantile(self, value: Value, group: Chosen) -> Estimate:
         facts = self.release.package.blocks.get(value.block)
         planned = facts.expected if facts and not group else 0.0
-        return self.release.quantile(self._cells(value, group), value.part, planned=planned)
+        found = self.release.quantile(self._cells(value, group), value.part, planned=planned)
+        return _in_whole(found)
 
     def _cells(self, value: Value, group: Chosen) -> list[tuple[float, Cells]]:
         dim = value.dim or ""
@@ -208,6 +218,15 @@ class _Reader:
             (start, select(self.release, table, {**group, dim: (key,)}))
             for start, key in _bands(dim)
         ]
+
+
+def _in_whole(found: Estimate) -> Estimate:
+    """Read a point between bands as records tell it: in whole minutes or years, rounded down.
+
+    Where the half is reached at 14.3 minutes, records say 14: a whole number one or less below.
+    """
+    value, low = max(0.0, found.value - HALF), max(0.0, found.low - 2 * HALF)
+    return replace(found, value=value, low=low)
 
 
 def _breakdown(measure: Measure, read: _Reader) -> Breakdown:

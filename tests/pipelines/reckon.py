@@ -34,7 +34,8 @@ class Happened:
     `waits` are the minutes from request to arrival of everybody met after a call; `missed` the
     calls without a visit by how they ended and what police did; `linked` how many people gave leave
     to join their visits; `seconds` the people met beside another one, `uncalled` those that nobody
-    had called about, and `alone` those met after a call without any police.
+    had called about; `alone` the calls at which somebody was met without any police, and `police`
+    the people met with police in the team or beside it.
     """
 
     waits: Ints
@@ -43,6 +44,7 @@ class Happened:
     seconds: int
     uncalled: int
     alone: int
+    police: int
 
 
 def happened(year: int, *, seed: int, calls_per_year: int) -> Happened:
@@ -51,7 +53,8 @@ def happened(year: int, *, seed: int, calls_per_year: int) -> Happened:
     paths, police, allowed = (shares.codes[name] for name in ("path", "police", "permission"))
     waits: list[Ints] = []
     missed: Counter[tuple[str, str]] = Counter()
-    linked = seconds = uncalled = alone = 0
+    together = shares.codes["team"].index("co_response")
+    linked = seconds = uncalled = alone = beside = 0
     for block in divide(calls_per_year, seed=seed, year=year):
         met = meet_people(block, shares)
         called = met.rows["received"] != NEVER
@@ -60,12 +63,14 @@ def happened(year: int, *, seed: int, calls_per_year: int) -> Happened:
         linked += int((met.people["permission"][known] == allowed.index("linked")).sum())
         seconds += int((called & (met.rows["order"] > 1)).sum())
         uncalled += int((~called).sum())
-        alone += int((called & (met.rows["police"] == police.index("none"))).sum())
+        none = (met.rows["police"] == police.index("none")) & (met.rows["team"] != together)
+        alone += int((called & (met.rows["order"] == 1) & none).sum())
+        beside += int((~none).sum())
         for month in range(1, MONTHS + 1):
             calls = draw_calls(met, month, shares)
             ends = zip(calls["path"].tolist(), calls["police"].tolist(), strict=True)
             missed.update((paths[path], police[one]) for path, one in ends)
-    return Happened(np.concatenate(waits), missed, linked, seconds, uncalled, alone)
+    return Happened(np.concatenate(waits), missed, linked, seconds, uncalled, alone, beside)
 
 
 def delivered(inbox: Path, feed: str) -> Iterator[Row]:
