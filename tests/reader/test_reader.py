@@ -1,0 +1,516 @@
+"""Read the published sites like a reader who means to refute them.
+
+Every number in a sentence, picture or table is looked up in the published files; shares are added
+up where a reader would; words of judgement are held against their own tables; both languages must
+say the same. What is checked is the site as it was published, never the objects it was drawn from.
+"""
+
+import re
+from collections import defaultdict
+from itertools import combinations
+from math import isinf, sqrt
+from pathlib import Path
+
+import pytest
+from bs4 import Tag
+
+from tests.reader.recount import Tables, registry
+from tests.reader.site import (
+    Figure,
+    Page,
+    Published,
+    live_figures,
+    read_number,
+    step_between,
+    words_of,
+)
+
+Z90 = 1.6448536269514722
+NEVER = (
+    "too few people to publish",
+    "muy pocas personas para publicar",
+    "unrounded figures",
+    "sintieron respeto",
+    "NaN",
+    "nan of",
+    "{",
+)
+
+
+def tagged(site: Published) -> list[tuple[Page, str, Tag, Figure]]:
+    """Every figure that is printed anywhere, with its line in the file."""
+    found = []
+    for page in site.pages.values():
+        figures = site.figures(page.release, page.report, page.language) if page.report else {}
+        for name, element in page.tagged():
+            assert name in figures, f"{page.path} prints {name}, which is in no file"
+            found.append((page, name, element, figures[name]))
+    assert found
+    return found
+
+
+def test_every_printed_figure_is_in_the_file_and_says_what_the_file_says(site: Published) -> None:
+    wrong = []
+    for page, name, element, figure in tagged(site):
+        text = words_of(element)
+        if figure.mark == "withheld":
+            if figure.value is not None or figure.printed:
+                wrong.append((page.path, name, "withheld, yet the file holds a value"))
+            continue
+        if figure.printed and figure.printed not in text and not _same_amount(figure, text):
+            wrong.append((page.path, name, figure.printed, text[:120]))
+
+    assert wrong == []
+
+
+def _same_amount(figure: Figure, text: str) -> bool:
+    """Money is written in words in a sentence and in digits in a table."""
+    if figure.value is None or "$" not in text:
+        return False
+    said = read_number(text[text.index("$") :])
+    if said is None:
+        return False
+    return abs(said - figure.value) <= max(abs(figure.value) * 0.06, 1)
+
+
+def test_what_is_printed_is_the_value_rounded_and_nothing_else(site: Published) -> None:
+    """The step of rounding is a power of ten not above a tenth of the range (a tenth for rates)."""
+    wrong = []
+    for _, report, _, figures in site.all_figures():
+        for one in figures.values():
+            said = read_number(one.printed_value) if one.printed_value else None
+            if said is None or one.value is None or "%" in one.printed_value:
+                continue
+            low, high = (
+                (one.value, one.value) if one.low is None or one.high is None
+                else (one.low, one.high)
+            )  # fmt: skip
+            step = step_between(low, high)
+            room = 100_000 if "mill" in one.printed_value else step
+            if abs(said - max(one.value, min(0.0, one.value))) > max(room, 1) * 0.5 + 1e-6:
+                wrong.append((report, one.id, one.printed_value, one.value))
+
+    assert wrong == []
+
+
+def test_a_range_holds_its_value_and_is_what_its_noise_says(site: Published) -> None:
+    for _, _, _, figures in site.all_figures():
+        for one in figures.values():
+            if one.value is None or one.low is None or one.high is None:
+                continue
+            assert one.low <= one.high, one.id
+            assert one.low - 1e-6 <= one.value <= one.high + 1e-6, one.id
+            assert one.mark != "withheld", one.id
+
+
+def test_both_languages_hold_the_same_figures(site: Published) -> None:
+    if site.languages != ("en", "es"):
+        pytest.fail("the examples publish in both languages")
+    compared = 0
+    for release in site.releases:
+        for report in ("savings", "impact", "quality"):
+            ours, theirs = (site.figures(release, report, one) for one in ("en", "es"))
+            assert ours.keys() == theirs.keys()
+            for name, one in ours.items():
+                other = theirs[name]
+                assert one[2:8] == other[2:8], name
+                compared += 1
+    assert compared > 50
+
+
+def test_both_languages_print_the_same_numbers_in_the_same_places(site: Published) -> None:
+    for path, page in site.pages.items():
+        if page.language != "en" or not page.report:
+            continue
+        other = site.pages[f"es/{path}"]
+        ours, theirs = ([name for name, _ in one.tagged()] for one in (page, other))
+        assert ours == theirs, path
+
+
+def test_a_picture_puts_every_dot_where_its_number_says(site: Published) -> None:
+    """Dots of one picture lie on one straight scale of their unrounded values."""
+    pictures = 0
+    for page in site.pages.values():
+        if not page.report:
+            continue
+        figures = site.figures(page.release, page.report, page.language)
+        for picture in page.soup.select("figure"):
+            spots = []
+            for row in picture.select("tr[data-figure]"):
+                dot = row.select_one("circle.dot[cx]")
+                one = figures.get(str(row["data-figure"]))
+                if dot is not None and one is not None and one.value is not None:
+                    spots.append((one.value, float(str(dot["cx"]).rstrip("%"))))
+            pictures += _on_one_line(spots, page.path)
+    assert pictures > 5
+
+
+def _on_one_line(spots: list[tuple[float, float]], where: str) -> int:
+    """Whether places are a straight function of values; places are cut at the picture's edge."""
+    inside = [(value, place) for value, place in spots if 0 < place < 100]
+    if len(inside) < 3:
+        return 0
+    (first, left), (last, right) = min(inside), max(inside)
+    if last - first < 1e-9:
+        return 0
+    slope = (right - left) / (last - first)
+    for value, place in inside:
+        assert place == pytest.approx(left + slope * (value - first), abs=0.2), where
+    return 1
+
+
+def test_shares_of_one_whole_add_up_to_it(demo: Published) -> None:
+    """The parts of a breakdown, its unknown part among them, make 100 where all are shown."""
+    added = 0
+    for release in demo.releases:
+        figures = demo.figures(release, "quality", "en")
+        groups: dict[tuple[str, str], list[Figure]] = defaultdict(list)
+        for name, one in figures.items():
+            page, part, _ = name.split("/", 2)
+            if part == "figure" and one.unit.startswith("Of every 100"):
+                groups[page, one.of].append(one)
+        for (page, _), parts in groups.items():
+            cells = {one.id.rsplit("/", 1)[1] for one in parts}
+            told = [one for one in parts if one.value is not None]
+            if "unknown" not in cells or len(told) < len(parts):
+                continue
+            total = sum(one.value or 0.0 for one in told)
+            noise = sqrt(sum((one.sd or 0.0) ** 2 for one in told))
+            if abs(total - 100) <= max(4 * noise, 0.5):
+                added += 1
+                continue
+            words = words_of(demo.pages[f"reports/{release}/quality/{page}.html"].soup)
+            assert "need not add up" in words, (release, page, total)
+    assert added > 10
+
+
+def test_the_same_words_never_stand_for_two_numbers(site: Published) -> None:
+    """Two figures that are called the same, of the same and in the same unit, are the same."""
+    for release, report, language, figures in site.all_figures():
+        said: dict[tuple[str, str, str, str], Figure] = {}
+        for one in figures.values():
+            if one.value is None or one.mark in {"exact", "no_range"}:
+                continue
+            part = one.id.split("/")[1]
+            key = (one.name, one.of, one.unit, "" if part in {"headline", "figure"} else part)
+            before = said.setdefault(key, one)
+            same = before.value == pytest.approx(one.value, rel=1e-9)
+            assert same, (release, report, language, before.id, one.id)
+
+
+def test_a_headline_is_what_its_own_picture_shows(site: Published) -> None:
+    """A sentence that names one part of the breakdown under it prints that part's number."""
+    held = 0
+    for release, _, _, figures in site.all_figures():
+        for one in figures.values():
+            page, part, _ = one.id.split("/", 2)
+            if part != "headline" or one.value is None:
+                continue
+            twins = [
+                other
+                for name, other in figures.items()
+                if name.startswith(f"{page}/figure/")
+                and other.value is not None
+                and other.unit == one.unit
+                and f" {other.name.lower()} " in f" {one.of.lower()} "
+            ]
+            for other in twins[:1]:
+                held += 1
+                assert abs((other.value or 0.0) - one.value) <= 1 + (other.sd or 0) * 4, (
+                    release, one.id, other.id,
+                )  # fmt: skip
+    assert held >= 0
+
+
+def test_measures_are_what_their_definition_says_of_the_published_tables(
+    site: Published, root: Path
+) -> None:
+    """Shares of a quarter and of a year, recomputed from CSV files alone."""
+    measures, compared, far = registry(root), 0, []
+    for release in site.releases:
+        tables = Tables(site.folder / "releases" / release)
+        figures = site.figures(release, "quality", "en")
+        for key, measure in measures.items():
+            page = key.replace("_", "-")
+            for number, value in enumerate(measure.get("values", []), start=1):  # type: ignore[call-overload,var-annotated]
+                one = figures.get(f"{page}/headline/{number}")
+                found = _share(tables, value)
+                if one is None or one.value is None or found is None:
+                    continue
+                share, sd = found
+                compared += 1
+                if abs(share - one.value) > 5 * max(sd, one.sd or 0.0) + 1.0:
+                    far.append((release, one.id, round(share, 2), round(one.value, 2)))
+    assert far == []
+    assert compared >= 3
+
+
+def _share(tables: Tables, value: dict[str, object]) -> tuple[float, float] | None:
+    """Work out a share whose parts are all in one block, so that no scale between blocks enters."""
+    of, among = value.get("of"), value.get("among")
+    if value.get("kind") != "share" or not isinstance(of, dict) or len(of) != 1:
+        return None
+    (block,) = of
+    under = among if isinstance(among, dict) else {block: {}}
+    if set(under) != {block}:
+        return None
+    top, bottom = tables.sum(block, of[block]), tables.sum(block, under[block])
+    if top is None or bottom is None or bottom[0] <= 0:
+        return None
+    share = top[0] / bottom[0] * 100
+    return share, 100 * sqrt(top[1] ** 2 + (share / 100 * bottom[1]) ** 2) / bottom[0]
+
+
+def test_no_change_is_said_only_where_periods_cannot_be_told_apart(demo: Published) -> None:
+    """A harm whose ranges do not touch is never titled "no change"."""
+    looked = 0
+    for page in demo.pages.values():
+        if page.report != "quality" or page.language != "en":
+            continue
+        figures = demo.figures(page.release, "quality", "en")
+        key = page.path.rsplit("/", 1)[1].removesuffix(".html")
+        periods = [
+            one
+            for name, one in figures.items()
+            if name.startswith(f"{key}/trend/") and one.value is not None and one.sd
+        ]
+        titles = [words_of(one) for one in page.soup.select("#trend figcaption strong")]
+        facts = [words_of(one) for one in page.soup.select("dl.facts dd")]
+        for said in [*titles, *facts]:
+            if not re.search(r"\bNo change\b|cannot be told from", said):
+                continue
+            looked += 1
+            pairs = list(combinations(periods, 2))
+            worst = max((abs(_apart(first, last)) for first, last in pairs), default=0.0)
+            assert worst < 4, (page.path, said, worst)  # 4 sd is beyond any look at ten pairs
+    assert looked > 3
+
+
+def _apart(first: Figure, last: Figure) -> float:
+    """Difference of two independent periods in sd of the difference."""
+    sd = sqrt((first.sd or 0.0) ** 2 + (last.sd or 0.0) ** 2)
+    return ((last.value or 0.0) - (first.value or 0.0)) / sd if sd else 0.0
+
+
+def test_a_rise_or_fall_is_said_in_the_direction_of_its_own_table(demo: Published) -> None:
+    looked = 0
+    for page in demo.pages.values():
+        if page.report != "quality" or page.language != "en":
+            continue
+        figures = demo.figures(page.release, "quality", "en")
+        key = page.path.rsplit("/", 1)[1].removesuffix(".html")
+        named = {
+            one.name: one
+            for name, one in figures.items()
+            if name.startswith((f"{key}/trend/", f"{key}/figure/"))
+        }
+        for caption in page.soup.select("figcaption strong"):
+            said = words_of(caption)
+            match = re.search(r"^(.+?) had (more|fewer) \w+ than (.+?), by more than", said)
+            if not match or match[1] not in named or match[3] not in named:
+                continue
+            looked += 1
+            first, last = named[match[1]], named[match[3]]
+            higher = (first.value or 0.0) > (last.value or 0.0)
+            assert higher == (match[2] == "more"), (page.path, said)
+            assert abs(_apart(first, last)) > Z90, (page.path, said)
+    assert looked >= 1
+
+
+def test_a_target_is_reached_only_where_the_figure_says_so(demo: Published) -> None:
+    words = {"Yes": 1, "No": -1}
+    looked = 0
+    for page in demo.pages.values():
+        if page.report != "quality" or page.language != "en":
+            continue
+        facts = {
+            words_of(name): words_of(value)
+            for name, value in zip(
+                page.soup.select("dl.facts dt"), page.soup.select("dl.facts dd"), strict=False
+            )
+        }
+        target, reached = facts.get("Target", ""), facts.get("Reached?", "")
+        goal = read_number(target)
+        verdict = next((sign for word, sign in words.items() if reached.startswith(word)), 0)
+        if goal is None or not verdict or not re.match(r"At (least|most)", target):
+            continue
+        key = page.path.rsplit("/", 1)[1].removesuffix(".html")
+        figures = demo.figures(page.release, "quality", "en")
+        one = figures[f"{key}/headline/1"]
+        assert one.low is not None
+        assert one.high is not None
+        least = target.startswith("At least")
+        looked += 1
+        if verdict > 0:
+            assert one.low >= goal - 1 if least else one.high <= goal + 1, (page.path, reached)
+        else:
+            assert one.high <= goal + 1 if least else one.low >= goal - 1, (page.path, reached)
+    assert looked >= 3
+
+
+def test_a_figure_that_tells_next_to_nothing_is_never_marked_use(site: Published) -> None:
+    """A base that is mostly not recorded, or a range that fills its scale."""
+    for release, report, _, figures in site.all_figures():
+        for one in figures.values():
+            if one.mark != "use" or one.low is None or one.high is None:
+                continue
+            assert one.missing is None or one.missing <= 50, (release, report, one.id)
+            if one.unit.startswith("Of every 100") and not isinf(one.high):
+                assert one.high - one.low < 50, (release, report, one.id)
+
+
+def test_words_that_were_found_wrong_are_gone(site: Published) -> None:
+    for page in site.pages.values():
+        text = words_of(page.soup.select_one("main") or page.soup)
+        for words in NEVER:
+            assert words not in text, (page.path, words)
+
+
+def test_calls_and_visits_of_one_site_are_the_same_number_everywhere(demo: Published) -> None:
+    """The funnel of the savings report and the measures of quality count the same calls."""
+    for release in demo.releases:
+        savings = demo.figures(release, "savings", "en")
+        quality = demo.figures(release, "quality", "en")
+        received, calls = savings["savings/funnel/received"], quality["calls/headline/1"]
+        assert received.value == pytest.approx(calls.value, rel=1e-6), release
+        missed = savings["savings/funnel-share/missed"]
+        path = quality["path/headline/1"]
+        assert path.value == pytest.approx(missed.value, abs=0.05), release
+        steps = [
+            savings[f"savings/funnel/{key}"].value or 0.0
+            for key in ("received", "triaged", "eligible", "sent", "arrived", "met")
+        ]
+        assert steps == sorted(steps, reverse=True)
+        lost = [savings[name].value or 0.0 for name in savings if name.startswith("savings/left/")]
+        assert steps[0] - sum(lost) == pytest.approx(steps[-1], rel=1e-6)
+
+
+def test_police_and_no_police_share_one_whole(demo: Published) -> None:
+    """Visits with police and visits without, wherever they stand, cannot be more than all."""
+    for release in demo.releases:
+        quality = demo.figures(release, "quality", "en")
+        police = quality["police/headline/1"]
+        alone = next(
+            (one for name, one in quality.items() if name.startswith("responder/headline/1")), None
+        )
+        if alone is None or alone.value is None or police.value is None:
+            continue
+        room = 4 * sqrt((police.sd or 0) ** 2 + (alone.sd or 0) ** 2) + 0.5
+        assert police.value + alone.value <= 100 + room, release
+
+
+def test_the_accounts_of_a_report_add_up_to_the_dollar(demo: Published) -> None:
+    for release in demo.releases:
+        figures = demo.figures(release, "savings", "en")
+        items = [
+            one.value or 0.0
+            for name, one in figures.items()
+            if name.startswith("savings/cost/") and name != "savings/cost/all"
+        ]
+        assert sum(items) == pytest.approx(figures["savings/cost/all"].value or 0.0, abs=0.01)
+        certified = figures["savings/chain/certified"].value or 0.0
+        given = [
+            one.value or 0.0 for name, one in figures.items() if name.startswith("savings/given-up")
+        ]
+        assert sum(given) == pytest.approx(certified, abs=0.01)
+        stages = [
+            figures[f"savings/chain/{stage}"].value or 0.0
+            for stage in ("certified", "appropriated", "spent")
+        ]
+        assert stages == sorted(stages, reverse=True)
+        test = (figures["savings/central/police"].value or 0.0) + (
+            figures["savings/central/others"].value or 0.0
+        )
+        assert test == pytest.approx(figures["savings/central/resource"].value or 0.0, abs=0.01)
+        net = test - (figures["savings/cost/all"].value or 0.0)
+        assert net == pytest.approx(figures["savings/central/net"].value or 0.0, abs=0.01)
+
+
+def test_what_a_year_certifies_is_not_in_its_earlier_quarters(demo: Published) -> None:
+    booked = [
+        (release, demo.figures(release, "savings", "en")["savings/chain/certified"].value or 0.0)
+        for release in demo.releases
+    ]
+    quarters = [value for release, value in sorted(booked) if "-Q" in release]
+    (year,) = [value for release, value in booked if release.startswith("FY")]
+    assert quarters == sorted(quarters)
+    assert quarters[0] < year
+    assert quarters[-1] == year
+
+
+def test_a_headline_on_money_holds_against_its_own_figures(demo: Published) -> None:
+    for release in demo.releases:
+        page = demo.pages[f"reports/{release}/savings/index.html"]
+        figures = demo.figures(release, "savings", "en")
+        cost = figures["savings/cost/all"].value or 0.0
+        text = words_of(page.soup.select_one("main") or page.soup)
+        classes = [
+            figures[f"savings/both/{name}"].value or 0.0 for name in ("cash", "police", "others")
+        ]
+        if "No kind of value alone covers" in text:
+            assert max(classes) < cost, release
+        if "did not pay for themselves in cash" in text:
+            assert (figures["savings/chain/certified"].value or 0.0) < cost, release
+
+
+def test_savings_and_impact_are_held_against_each_other_on_both_pages(demo: Published) -> None:
+    (year,) = [release for release in demo.releases if release.startswith("FY")]
+    figures = demo.figures(year, "savings", "en")
+    impact = demo.figures(year, "impact", "en")
+    measured = figures["savings/measured/welfare_checks-measured"]
+    assert measured.value == pytest.approx(impact["impact/dose-welfare_checks/avoided"].value)
+    assumed = figures["savings/measured/welfare_checks-assumed"]
+    apart = (measured.high or 0.0) < (assumed.low or 0.0)
+    for report in ("savings", "impact"):
+        page = demo.pages[f"reports/{year}/{report}/index.html"]
+        text = words_of(page.soup.select_one("main") or page.soup)
+        assert ("The two disagree" in text) == apart, report
+
+
+def test_the_impact_headline_lies_among_its_own_dots(demo: Published) -> None:
+    for release in demo.releases:
+        figures = demo.figures(release, "impact", "en")
+        for name, one in figures.items():
+            if not name.endswith("/result"):
+                continue
+            key = name.split("/")[1].removeprefix("tests-")
+            start = "2023-01"
+            later = [
+                dot.value or 0.0
+                for id_, dot in figures.items()
+                if id_.startswith(f"impact/event-{key}/") and id_.rsplit("/", 1)[1] >= start
+            ]
+            assert min(later) <= (one.value or 0.0) <= max(later), (release, key)
+
+
+def test_pictures_that_script_draws_again_show_the_same_numbers(demo: Published) -> None:
+    looked = 0
+    for page in demo.pages.values():
+        if not page.report:
+            continue
+        figures = demo.figures(page.release, page.report, page.language)
+        for picture, data in live_figures(page):
+            rows = [str(row["data-figure"]) for row in picture.select("tr[data-figure]")]
+            values = {
+                round(figures[name].value or 0.0, 3)
+                for name in rows
+                if name in figures and figures[name].value is not None
+            }
+            drawn = {round(float(one), 3) for one in _numbers(data.get("data"))}
+            if values and drawn and picture.select("circle.dot[cx]"):
+                looked += 1
+                assert values <= drawn, (page.path, sorted(values - drawn)[:3])
+    assert looked > 3
+
+
+def _numbers(data: object) -> list[float]:
+    """Every number of a nested structure."""
+    if isinstance(data, bool):
+        return []
+    if isinstance(data, int | float):
+        return [float(data)]
+    if isinstance(data, dict):
+        return [one for value in data.values() for one in _numbers(value)]
+    if isinstance(data, list):
+        return [one for value in data for one in _numbers(value)]
+    return []
