@@ -121,6 +121,8 @@ def _say_anchor(given: "Directory", *, asked: bool) -> None:
         "directory could draw again unseen. Name a file elsewhere as `anchor` in program.yaml, or "
         f"keep this line and pass it to the next run as --anchor: {head}"
     )
+
+
 def _purge(given: "Directory") -> None:
     """Delete what is due; a vault that cannot be opened stops no release that is drawn already."""
     from pipelines.purge import purge_vault
