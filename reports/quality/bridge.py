@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 from data_contracts.period import PeriodKind
+from reports.anchor import loss_sd
 from reports.estimate import Z90, Estimate, Mark
 from reports.metrics import CONTACTS
 from reports.quality.find import whole
@@ -26,7 +27,7 @@ class Span:
 
     `parts` are the totals by release, `missing` the parts that are not published; then nothing
     can be added, and `steps` has the year alone. `limit` is what the limit of the parts was
-    expected to take, which is not measured and has no noise of its own.
+    expected to take; its range is how far that may be off.
     """
 
     block: str
@@ -73,13 +74,15 @@ def _span(
     official = whole(year, block)
     if official is None:
         return None
-    found, losses = [], []
+    found, losses, errors = [], [], []
     for name in named:
         cells = whole(parts[name], block) if name in parts else None
         if cells is not None:
             found.append((name, parts[name].sum(cells)))
-            loss = parts[name].package.blocks[block].expected_clip_loss or 0.0
-            losses.append(found[-1][1].value * loss / (1 - loss))
+            facts, limited = parts[name].package.blocks[block], found[-1][1].value
+            loss = facts.expected_clip_loss or 0.0
+            losses.append(limited * loss / (1 - loss))
+            errors.append(limited * loss_sd(loss, expected=facts.expected) / (1 - loss) ** 2)
     missing = tuple(name for name in named if name not in dict(found))
     anchored = block == CONTACTS and year.anchored
     bounded, total = year.sum(official), year.sum(year.scaled(official))
@@ -87,8 +90,10 @@ def _span(
     steps.append(("year", total))
     if not missing:
         added = _spread(sum(one.value for _, one in found), sum(one.sd**2 for _, one in found))
-        limit = _spread(sum(losses), 0.0)
-        rest = _spread(total.value - added.value - limit.value, total.sd**2 + added.sd**2)
+        limit = _spread(sum(losses), sum(one**2 for one in errors))
+        rest = _spread(
+            total.value - added.value - limit.value, total.sd**2 + added.sd**2 + limit.sd**2
+        )
         steps = [("sum", added), ("limit", limit), ("rest", rest), *steps]
     return Span(block, tuple(found), missing, tuple(steps), anchored)
 

@@ -91,7 +91,7 @@ class Savings:
 
     @property
     def bounded(self) -> bool:
-        """Whether visits read a little low: no table measured them without the tight limit."""
+        """Whether no table measured visits without the tight limit, so that its loss is planned."""
         return whole(self.release, ANCHOR) is None
 
 

@@ -48,6 +48,8 @@ def test_noise_of_the_parts_and_of_the_year_is_added_for_what_is_left(
 
     steps = dict(span.steps)
     variance = sum(one.sd**2 for _, one in span.parts) + steps["year"].sd ** 2
+    assert steps["limit"].sd > 0.2 * steps["limit"].value / 2
+    variance += steps["limit"].sd ** 2  # how far the planned loss may be off
     assert steps["rest"].sd == pytest.approx(variance**0.5)
     assert steps["rest"].low < steps["rest"].value < steps["rest"].high
 
