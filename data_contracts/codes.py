@@ -36,7 +36,9 @@ class CodeList(BaseModel):
     """One list of values, in the order in which they are shown.
 
     `default` is the code of a value that nobody recorded or that no source file lists; `most` the
-    highest number that falls in the last band, and what is above it was never meant.
+    highest number that falls in the last band, and what is above it was never meant. `former` are
+    bands that an earlier list had, each with those that took its place: policies that were approved
+    with them are read on.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -48,6 +50,7 @@ class CodeList(BaseModel):
     unit: str | None = None
     most: int | None = None
     default: str = UNKNOWN
+    former: Mapping[str, tuple[str, ...]] = {}
 
     @property
     def bands(self) -> Mapping[str, int]:
@@ -66,7 +69,28 @@ class CodeList(BaseModel):
             raise ValueError(f"title lacks {sorted(missing)}")
         if self.default not in self.codes:
             raise ValueError(f"default {self.default!r} is not one of the codes")
+        for old, parts in self.former.items():
+            if old in self.codes or not parts or not set(parts) < set(self.bands):
+                raise ValueError(f"former band {old!r} has no bands in its place, or is one still")
         return self
+
+    def divide(self, shares: Mapping[str, float]) -> dict[str, float]:
+        """Give the share of a former band to those in its place, by their width.
+
+        Args:
+            shares: Share by code; it has no former band beside one that took its place.
+
+        Returns:
+            Shares of codes that the list has now, and of those it never had; their sum is kept.
+        """
+        starts = [*self.bands.values(), self.most or 0]
+        width = {name: starts[n + 1] - starts[n] for n, name in enumerate(self.bands)}
+        found: dict[str, float] = {}
+        for code, share in shares.items():
+            parts = self.former.get(code, ())
+            whole = sum(width[part] for part in parts)
+            found |= {part: share * width[part] / whole for part in parts} or {code: share}
+        return found
 
 
 @cache

@@ -5,6 +5,7 @@ The chain: policy -> **plan** -> clip -> count -> charge -> measure.
 
 from collections.abc import Iterator, Mapping
 
+from data_contracts.codes import code_lists, load_codes
 from data_contracts.dimension import Dimension, dimension
 from data_contracts.errors import ContractError
 from data_contracts.period import Period
@@ -35,8 +36,9 @@ def public_shares(
     Raises:
         PrivacyError: The profile names a dimension without a code list, or a key that it has not.
     """
-    found: dict[str, Shares] = dict(terms.profile)
-    for finest, shares in terms.profile.items():
+    profile = {dim: _of_now(dim, shares) for dim, shares in terms.profile.items()}
+    found: dict[str, Shares] = dict(profile)
+    for finest, shares in profile.items():
         for dim, summed in _sum_up(name, finest, shares, program=program, period=period):
             found.setdefault(dim, summed)
     everyone = sum(area.population for area in program.areas)
@@ -48,6 +50,11 @@ def public_shares(
         found.setdefault(dim, residents)
     found.setdefault("month", dict.fromkeys(period.months, 1 / len(period.months)))
     return found
+
+
+def _of_now(dim: str, shares: Shares) -> Shares:
+    """Read a profile that was approved when the list had wider bands."""
+    return load_codes(dim).divide(shares) if dim in code_lists() else shares
 
 
 def _sum_up(

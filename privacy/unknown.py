@@ -5,7 +5,7 @@ A plan stops at the first; whoever mends a file wants all of them, each with its
 
 from collections.abc import Iterator, Mapping
 
-from data_contracts.codes import code_lists
+from data_contracts.codes import code_lists, load_codes
 from data_contracts.contract import Role, contract_tables, load_contract
 from data_contracts.dimension import dimension
 from data_contracts.errors import ContractError
@@ -42,8 +42,12 @@ def _in_profile(block: BlockPolicy, place: Place, program: Program) -> Iterator[
         if keys is None:
             yield (*place, "profile", dim), not_known("dimension", dim, _dimensions())
             continue
+        former = load_codes(dim).former if dim in code_lists() else {}
         for key in shares:
-            if key not in keys:
+            if both := sorted(set(former.get(key, ())) & set(shares)):
+                said = f"an earlier list had it; the profile has {both} as well. Take it out."
+                yield (*place, "profile", dim, key), said
+            elif key not in keys and key not in former:
                 yield (*place, "profile", dim, key), not_known("key", key, keys)
 
 

@@ -7,9 +7,13 @@ from pathlib import Path
 import pytest
 import yaml
 
+from data_contracts.period import read_period
+from data_contracts.program import load_program
 from privacy.approval import NOT_NAMED, one_person
 from privacy.errors import PrivacyError
-from privacy.policy import Policy, Status, load_policy, require_approved
+from privacy.policy import BlockPolicy, Policy, Status, load_policy, require_approved
+from privacy.shares import public_shares
+from privacy.unknown import find_unknown
 
 TODAY = dt.date(2026, 1, 10)
 TABLE = {"dims": ["month"], "share": 1}
@@ -277,3 +281,41 @@ def test_different_names_are_different_people() -> None:
     assert not one_person("Ana López", "Eva López")
     assert not one_person("A. Person", "B. Person")
     assert one_person("Dr. Ana M. López", "LOPEZ, Ana")
+
+
+def test_a_profile_with_a_band_that_was_divided_since_is_read_on(root: Path) -> None:
+    """Whoever approved a policy approved its words; a narrower list must not end it."""
+    program = load_program(root / "examples" / "tempe")
+    period = read_period("FY2022")
+    shares = {"under_15": 0.1, "15_to_29": 0.3, "30_to_59": 0.6}
+    block = BlockPolicy.model_validate({**BLOCK, "profile": {"onscene_band": shares}})
+
+    found = public_shares("contacts", block, program=program, period=period)["onscene_band"]
+
+    assert found == pytest.approx(
+        {"under_15": 0.1, "15_to_19": 0.1, "20_to_29": 0.2, "30_to_59": 0.6}
+    )
+
+
+@pytest.mark.parametrize(
+    ("shares", "says"),
+    [
+        ({"under_15": 0.7, "15_to_29": 0.3}, []),
+        ({"15_to_19": 0.7, "15_to_29": 0.3}, ["an earlier list had it"]),
+        ({"under_15": 0.7, "15_to_30": 0.3}, ["there is no such key"]),
+    ],
+)
+def test_a_band_that_no_list_ever_had_is_named(
+    root: Path, shares: dict[str, float], says: list[str]
+) -> None:
+    program = load_program(root / "examples" / "tempe")
+    content = terms("releases.year.blocks.contacts.profile", {"onscene_band": shares})
+
+    found = [
+        said
+        for place, said in find_unknown(Policy.model_validate(content), program=program)
+        if "profile" in place
+    ]
+
+    assert len(found) == len(says)
+    assert all(one in said for one, said in zip(says, found, strict=True))
