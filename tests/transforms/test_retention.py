@@ -207,7 +207,7 @@ def test_exact_counts_and_fingerprints_go_with_the_records(full: Town) -> None:
 
 def test_a_year_with_a_release_to_come_keeps_its_key_and_coded_records(full: Town) -> None:
     """Destroyed once, the rest of the year could never be released."""
-    late = date(2031, 1, 1)
+    late, coded = date(2031, 1, 1), files(full, "coded")
 
     gone = purge(
         full.vault,
@@ -221,7 +221,7 @@ def test_a_year_with_a_release_to_come_keeps_its_key_and_coded_records(full: Tow
     assert {item.kind.value for item in gone} == {"errors", "quarantine", "raw"}
     assert files(full, "raw", "quarantine") == []
     assert tell_public(gone) == []
-    assert len(files(full, "coded")) == 3
+    assert files(full, "coded") == coded != []
     assert full.vault.fingerprint("FY2025")
     assert full.vault.check("calls", month=MONTH).exists()
     assert "key" in {item.kind.value for item in sweep(full, late)}
