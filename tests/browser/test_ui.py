@@ -21,7 +21,7 @@ from tests.browser.test_site import CHROMIUM
 from tests.pipelines.conftest import copy_example
 
 MONTH, QUARTER = "2025-03", "2025-Q1"
-PATIENCE_S = 240
+PATIENCE_S = 600
 LAUNCH = (
     "mutation { launchRun(executionParams: {selector: {repositoryLocationName: "
     '"pipelines.definitions", repositoryName: "__repository__", jobName: "quarterly_release"}, '
