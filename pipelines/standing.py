@@ -1,6 +1,7 @@
 """Say where a program stands: months, releases, budget, deletions; counts only where asked for."""
 
 from dataclasses import asdict, dataclass
+from math import inf
 
 from pipelines.calendar import months_so_far
 from pipelines.directory import Directory
@@ -66,7 +67,12 @@ def find_standing(given: Directory, *, private: bool) -> Standing:
             (str(row.seq), row.release, f"{row.nano_rho / NANO:g}", row.date) for row in rows
         ),
         budget=tuple(
-            _budget(year, sum(row.nano_rho for row in rows if row.fiscal_year == year), policy)
+            _budget(
+                year,
+                sum(row.nano_rho for row in rows if row.fiscal_year == year),
+                policy,
+                stated=given.ledger.stated_cap(year),
+            )
             for year in years
         ),
         due=tuple((item.fiscal_year, item.kind.value) for item in find_due(given)),
@@ -116,10 +122,14 @@ def _findings(given: Directory) -> tuple[str, ...]:
     return tuple(map(str, summarise(gather_findings(given, months, policy=given.policy))))
 
 
-def _budget(year: str, nano_spent: int, policy: Policy) -> tuple[str, ...]:
-    """Spent, left to ordinary releases, set aside for a correction, and the cap, in rho."""
-    spent, cap, aside = nano_spent / NANO, float(policy.cap_rho), float(policy.correction_rho)
-    left = round(cap - aside - spent, 9)
+def _budget(year: str, nano_spent: int, policy: Policy, *, stated: int | None) -> tuple[str, ...]:
+    """Spent, left to ordinary releases, set aside for a correction, and the cap, in rho.
+
+    The year is held to the lowest cap that a card of it stated.
+    """
+    spent, aside = nano_spent / NANO, float(policy.correction_rho)
+    cap = min(float(policy.cap_rho), stated / NANO if stated is not None else inf)
+    left = round(max(0.0, min(float(policy.cap_rho) - aside, cap) - spent), 9)
     return (year, *(f"{rho:g}" for rho in (spent, left, aside, cap)))
 
 

@@ -124,6 +124,13 @@ class Ledger:
         """Read the rows of releases, oldest first."""
         return [row for row in self.chain() if row.is_release]
 
+    def stated_cap(self, fiscal_year: str) -> int | None:
+        """Lowest cap that a card of a fiscal year stated, in nano-rho; None before the first."""
+        with self._store.reading() as connection:
+            rows = [read_row(record) for record in read_records(connection)]
+            year = [row for row in rows if row.is_release and row.fiscal_year == fiscal_year]
+            return min((nano for _, nano in _stated(connection, year)), default=None)
+
     def export(self, file: Path) -> None:
         """Write the public chain, under the lock so that it never becomes shorter."""
         with self._store.writing() as connection:

@@ -18,6 +18,7 @@ from data_contracts.period import fiscal_year_of, next_month, read_period
 from data_contracts.program import Program
 from transforms.vault import FOLDERS, NO_MONTH, Vault, write_json
 
+KEPT = (".lock", "anchor.txt", "drawing.json")  # the ledger's head, and months being drawn
 MOST_DAYS = 30  # that any copy of a delivered file is kept, gone through or not. design.md, 5.10
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _SCRATCH = (".spill-", ".landing-", ".check-")  # folders that a step makes and takes away
@@ -295,7 +296,7 @@ def _contents(vault: Vault) -> Iterator[tuple[Kind, str, Path]]:
         if path.is_dir():
             yield Kind.CHECKS, _month(path.name), path
     for path in vault.directory.iterdir():
-        if path.name not in {*FOLDERS, ".lock"}:
+        if path.name not in {*FOLDERS, *KEPT}:
             yield Kind.RAW, "", path
 
 

@@ -12,7 +12,7 @@ from data_contracts.errors import ContractError
 from data_contracts.period import read_period
 from data_contracts.synthetic import write_inbox
 from pipelines.directory import Directory
-from pipelines.draw import DRAWING, draw_release, register_policy
+from pipelines.draw import DRAWING, draw_release, register_policy, seal_again
 from privacy.chain import read_anchor
 from privacy.errors import PrivacyError
 from tests.pipelines.conftest import Command, copy_example, hashes
@@ -269,3 +269,28 @@ def test_terms_that_only_privacy_yaml_dates_are_retrospective(drawn: Drawn) -> N
 
     assert card["approved_on"] == "2024-12-01"
     assert card["retrospective"]["en"].startswith("Retrospective. These terms were not in the")
+
+
+def test_a_deletion_is_bound_to_the_chain_and_makes_no_forged_page_right(
+    copy: Path, care_dividend: Command
+) -> None:
+    """`retention.json` grows after the pages are drawn; every other file keeps its hash."""
+    card = copy / "public" / "releases" / PERIOD / "card.json"
+    kept = copy / "public" / "retention.json"
+    before = kept.read_bytes()
+    purged = care_dividend("purge", "--program", copy)
+    plain = care_dividend("card", "verify", card, "--anchor", copy / "ledger" / "anchor.txt")
+
+    kept.write_bytes(before)
+    back = care_dividend("card", "verify", card)
+    page = copy / "public" / "index.html"
+    page.write_text(page.read_text(encoding="utf-8") + "<!-- more -->", encoding="utf-8")
+    seal_again(Directory(path=copy))
+    forged = care_dividend("card", "verify", card)
+
+    assert purged.exit_code == 0, purged.output
+    assert (copy / "vault" / "anchor.txt").is_file()  # also when every record is gone
+    assert plain.stdout.strip() == "consistent and anchored"
+    assert kept.read_bytes() == before
+    assert "retention.json was changed" in back.stdout
+    assert forged.stdout.strip() == "index.html was changed"
