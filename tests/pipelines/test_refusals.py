@@ -130,8 +130,10 @@ def test_a_folder_that_is_no_program_is_refused(tmp_path: Path, care_dividend: C
 
 
 def real(town: Path, approvals: list[dict[str, str]]) -> None:
-    """Make the program a real one, approved as given, without the demo's invented assumptions."""
+    """Make the program a real one, approved as given, without what the demo invented."""
     shutil.rmtree(town / "costs", ignore_errors=True)
+    for invented in ("metrics.yaml", "impact.yaml"):
+        (town / invented).unlink(missing_ok=True)
     file = town / "privacy.yaml"
     terms = yaml.safe_load(file.read_text(encoding="utf-8"))
     terms.pop("synthetic", None)
