@@ -59,18 +59,21 @@ def compare_months(
 
     Returns:
         One finding a rule that could be asked; none without another month, or for a month without
-        a record, which has a rule of its own.
+        a record where a rule of its own blocks it.
     """
     here = months[of]
     others = [one for one in _others(months, of=of, starts=starts) if one.rows]
-    if not here.rows or not here.days or not others:
-        return ()
     checks = {check.kind: check for check in source.contract.rules}
+    stopped = not here.rows and "empty" in checks and bool(checks["empty"].blocking)
+    if stopped or not here.days or not others:
+        return ()
     table, found = source.contract.table, list[Finding]()
     for kind in _ROWS:
         if kind in checks:
             found.append(_in_rows(f"{table}.{kind}", checks[kind], here, others))
     first = others[-1].month > of  # what it has more of than later months, they have less of
+    if not here.kept:
+        return tuple(found)
     for kind in _FILLED[:1] if first else _FILLED:
         for name in used:
             if kind in checks and name in here.told:

@@ -210,6 +210,8 @@ def tell_share(finding: Finding) -> str:
     part = finding.found / finding.of
     if kind in {"fewer", "below_plan"}:
         than = "usual" if kind == "fewer" else "planned"
+        if part >= _MOST[1][0] / _MOST[1][1]:
+            return f"hardly any of the records that are {than}"
         return f"{_part(part)} fewer records than {than}"
     if kind == "more":
         return (

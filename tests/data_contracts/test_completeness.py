@@ -97,6 +97,21 @@ def test_a_column_that_emptied_blocks_and_one_that_filled_warns(visits: Source) 
     assert filled == {"2025-03": {"area.fuller"}}
 
 
+@pytest.mark.parametrize(("usual", "stopped"), [(25, {"surveys.fewer"}), (3, set[str]())])
+def test_a_month_without_responses_is_stopped_where_there_are_usually_some(
+    root: Path, usual: int, stopped: set[str]
+) -> None:
+    """A small program may hear from nobody in a month; one that hears from many lost a file."""
+    program = load_program(root / "examples" / "riverton")
+    surveys = next(one for one in load_sources(program) if one.feed == "surveys")
+    rows = {"2025-01": usual, "2025-02": usual, "2025-03": 0}
+    months = {month: Month(month, days=30, rows=n, kept=n) for month, n in rows.items()}
+
+    found = compare_months(surveys, months, of="2025-03", used=["area"], starts=1)
+
+    assert {one.rule for one in found if not one.passed} == stopped
+
+
 def test_a_month_outside_its_feed_is_not_compared(visits: Source) -> None:
     months = {
         "2025-01": Month("2025-01", days=31, rows=200, kept=200),
