@@ -152,13 +152,14 @@ def run_stage(given: Directory, stage: Stage, *, instance: dg.DagsterInstance) -
     partitions = MONTHS if stage.takes_in else _releases(stage.job)
     instance.add_dynamic_partitions(str(partitions.name), [stage.partition])
     job = defs.resolve_job_def(stage.job)
+    if not stage.last:  # before the program is handed over, which a subset of a job refuses
+        job = job.get_subset(asset_selection=_of_the_release(job))
     try:
         job.execute_in_process(
             instance=instance,
             partition_key=stage.partition,
             run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
             resources={"program_directory": NamedProgram(given)},
-            asset_selection=None if stage.last else _of_the_release(job),
         )
     except DagsterAssetCheckFailedError:
         raise BlockedError(
@@ -167,11 +168,11 @@ def run_stage(given: Directory, stage: Stage, *, instance: dg.DagsterInstance) -
         ) from None
 
 
-def _of_the_release(job: dg.JobDefinition) -> list[dg.AssetKey]:
+def _of_the_release(job: dg.JobDefinition) -> set[dg.AssetKey]:
     """Choose the assets that are this release's own."""
     keys = job.asset_layer.executable_asset_keys
     shared = ("exact_tables", "_pages")
-    return [key for key in keys if not key.to_user_string().endswith(shared)]
+    return {key for key in keys if not key.to_user_string().endswith(shared)}
 
 
 def _period(given: Directory, name: str) -> Period:

@@ -21,7 +21,7 @@ REPORT = f"reports/{PERIOD}/savings/index.html"
 def deliveries(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A quarter of a very small synthetic program, and its whole tables."""
     inbox = tmp_path_factory.mktemp("deliveries")
-    write_inbox(inbox, seed=1, months=read_period(PERIOD).months, calls_per_year=400)
+    write_inbox(inbox, seed=1, months=read_period(PERIOD).months, calls_per_year=4000)
     return inbox
 
 

@@ -22,7 +22,7 @@ Row = dict[str, str]
 def deliveries(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A quarter of a very small synthetic program."""
     inbox = tmp_path_factory.mktemp("deliveries")
-    write_inbox(inbox, seed=1, months=read_period(PERIOD).months, calls_per_year=400)
+    write_inbox(inbox, seed=1, months=read_period(PERIOD).months, calls_per_year=4000)
     return inbox
 
 

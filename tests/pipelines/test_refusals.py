@@ -22,7 +22,7 @@ FIRST = "encounters_2025-01.csv"
 def deliveries(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Three months of a very small synthetic program."""
     inbox = tmp_path_factory.mktemp("deliveries")
-    write_inbox(inbox, seed=1, months=MONTHS, calls_per_year=400)
+    write_inbox(inbox, seed=1, months=MONTHS, calls_per_year=4000)
     return inbox
 
 
