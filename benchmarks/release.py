@@ -162,9 +162,9 @@ def _measure(given: Directory, *, draws: int) -> Iterator[tuple[str, float]]:
             _recorded(given, one, drawn, Path(folder))
             for one, drawn in zip(counted, kept, strict=True)
         ]
-    for ending, found in (("", held[:1]), ("_q", held[1:])):
-        for name in found[0]:
-            yield f"recorded_90_{name}{ending}", fmean(one[name] for one in found)
+    for ending, of_kind in (("", held[:1]), ("_q", held[1:])):
+        for name in of_kind[0]:
+            yield f"recorded_90_{name}{ending}", fmean(one[name] for one in of_kind)
     mixed = mix([one.plan for one in counted], [one.fits for one in counted])
     yield from judge_combined(mixed, zip(*kept, strict=True)).items()
 

@@ -106,11 +106,19 @@ def test_a_figure_outside_its_limits_is_named() -> None:
         "clip_bias_pct_police": 5.1,
         "units_clipped_pct_contacts": 0.4,
         "units_clipped_pct_surveys": 0.0,
+        "recorded_90_received_q": 87.9,
+        "recorded_90_people": 92.0,
+        "recorded_90_median_response_time": 99.5,
     }
 
     named = [line.split()[0] for line in beyond(figures, Limits())]
 
-    assert named == ["coverage_95_race", "clip_bias_pct_police", "units_clipped_pct_contacts"]
+    assert named == [
+        "coverage_95_race",
+        "clip_bias_pct_police",
+        "units_clipped_pct_contacts",
+        "recorded_90_received_q",
+    ]
 
 
 def test_exact_counts_of_real_records_are_never_printed(
