@@ -95,10 +95,10 @@ class Tables:
         )
 
 
-def registry(root: Path) -> dict[str, dict[str, object]]:
-    """Every measure as its file defines it, by key."""
-    found: dict[str, dict[str, object]] = {}
+def registry(root: Path) -> dict[str, list[dict[str, object]]]:
+    """Headline values of every measure as its file defines them, by key."""
+    found: dict[str, list[dict[str, object]]] = {}
     for file in sorted((root / "reports" / "metrics").glob("*.yaml")):
-        parsed = yaml.safe_load(file.read_text(encoding="utf-8"))
-        found.update(parsed)
+        for key, measure in yaml.safe_load(file.read_text(encoding="utf-8")).items():
+            found[key] = measure.get("values", [])
     return found

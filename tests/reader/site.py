@@ -144,10 +144,12 @@ def read_csv(file: Path) -> list[dict[str, str]]:
 
 
 def _figure(row: dict[str, str]) -> Figure:
-    ends = [float(row[name]) if row[name] else None for name in ("value", "low", "high", "sd")]
+    value, low, high, sd = (
+        float(row[name]) if row[name] else None for name in ("value", "low", "high", "sd")
+    )
     missing = float(row["missing_of_100"]) if row["missing_of_100"] else None
     return Figure(
-        row["id"], row["name"], *ends, row["mark"], missing, row["unit"], row["of"],
+        row["id"], row["name"], value, low, high, sd, row["mark"], missing, row["unit"], row["of"],
         row["printed_value"], row["printed_range"],
     )  # fmt: skip
 

@@ -58,7 +58,7 @@ def test_every_printed_figure_is_in_the_file_and_says_what_the_file_says(site: P
                 wrong.append((page.path, name, "withheld, yet the file holds a value"))
             continue
         if figure.printed and figure.printed not in text and not _same_amount(figure, text):
-            wrong.append((page.path, name, figure.printed, text[:120]))
+            wrong.append((page.path, name, f"{figure.printed!r} not in {text[:120]!r}"))
 
     assert wrong == []
 
@@ -230,9 +230,9 @@ def test_measures_are_what_their_definition_says_of_the_published_tables(
     for release in site.releases:
         tables = Tables(site.folder / "releases" / release)
         figures = site.figures(release, "quality", "en")
-        for key, measure in measures.items():
+        for key, values in measures.items():
             page = key.replace("_", "-")
-            for number, value in enumerate(measure.get("values", []), start=1):  # type: ignore[call-overload,var-annotated]
+            for number, value in enumerate(values, start=1):
                 one = figures.get(f"{page}/headline/{number}")
                 found = _share(tables, value)
                 if one is None or one.value is None or found is None:
