@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from math import nan
 
 from reports.estimate import Z90, Estimate, Mark
-from reports.numbers import Language, Written, month_name, period_name, write
+from reports.numbers import Language, Written, month_name, period_name, whole, write
 from reports.printed import NO_RANGE, Printed, exact
 from reports.savings.accounts import STAGES, Accounts
 from reports.savings.answer import reason_name
@@ -118,7 +118,7 @@ def _funnel(funnel: Funnel | None, *, language: Language) -> Iterator[Printed]:
     for key, share in (("unserved", funnel.unserved_of_100), ("missed", funnel.missed_of_100)):
         words = write(share, language=language, cap=HUNDRED)
         yield Printed(
-            f"{PAGE}/funnel-share/{key}", t("sav_toc_funnel"), share, words, share.mark.value,
+            f"{PAGE}/funnel-share/{key}", t(f"fig_{key}"), share, words, share.mark.value,
             t("fig_of_100"), t("sav_step_eligible"),
         )  # fmt: skip
 
@@ -201,7 +201,8 @@ def _tested(savings: Savings, model: Model, *, language: Language) -> Iterator[P
             point.value, (point.high - point.low) / (2 * Z90), point.low, point.high, Mark.USE
         )
         yield Printed(
-            f"{PAGE}/break-even/{point.at:.0f}", t("sav_share_column"), found,
+            f"{PAGE}/break-even/{point.at:.0f}",
+            t("share_words", n=whole(point.at, language=language)), found,
             Written("", "", "", ""), model.tally.mark.value, t("fig_dollars"),
             t("sav_share_series_net" if cost is not None else "sav_share_series_value"),
         )  # fmt: skip
@@ -210,7 +211,7 @@ def _tested(savings: Savings, model: Model, *, language: Language) -> Iterator[P
         shares["even"] = break_even(model, cost)
     for key, figure in shares.items():
         yield Printed(
-            f"{PAGE}/police-share/{key}", t("sav_share_column"), as_estimate(figure),
+            f"{PAGE}/police-share/{key}", t(f"fig_{key}_share"), as_estimate(figure),
             amount(figure, language=language), figure.mark.value, of_100, t("sav_share_column"),
         )  # fmt: skip
         yield _alone(
@@ -225,17 +226,18 @@ def _held(contrasts: Sequence[Contrast], *, language: Language) -> Iterator[Prin
         title, start = one.design.title[language], f"{PAGE}/measured/{one.design.key}"
         for key, figure in (("assumed", one.assumed), ("share", one.share)):
             yield Printed(
-                f"{start}-{key}", t("con_h"), as_estimate(figure),
+                f"{start}-{key}", t(f"fig_{key}"), as_estimate(figure),
                 amount(figure, language=language), figure.mark.value,
                 t("fig_calls" if key == "assumed" else "fig_of_100"), title,
             )  # fmt: skip
         for key, (value, low, high) in (
             ("measured", one.measured), ("measured-share", one.measured_share),
-            ("calls", one.calls),
+            ("instead", one.calls),
         ):  # fmt: skip
             found = Estimate(value, (high - low) / (2 * Z90), low, high, Mark.USE)
             yield Printed(
-                f"{start}-{key}", t("con_h"), found, Written("", "", "", ""), Mark.USE.value,
+                f"{start}-{key}", t(f"fig_{key.replace('-', '_')}"), found, Written("", "", "", ""),
+                Mark.USE.value,
                 t("fig_of_100" if key == "measured-share" else "fig_calls"), title,
             )  # fmt: skip
         if one.chance is not None:

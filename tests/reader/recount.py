@@ -102,3 +102,18 @@ def registry(root: Path) -> dict[str, list[dict[str, object]]]:
         for key, measure in yaml.safe_load(file.read_text(encoding="utf-8")).items():
             found[key] = measure.get("values", [])
     return found
+
+
+def shown_wholly(root: Path) -> dict[str, set[str]]:
+    """Pages whose picture shows shares of one whole, with every value that the whole has."""
+    found = {}
+    for file in sorted((root / "reports" / "metrics").glob("*.yaml")):
+        for key, measure in yaml.safe_load(file.read_text(encoding="utf-8")).items():
+            figure = measure.get("figure", {})
+            codes = root / "data_contracts" / "codes" / f"{figure.get('by')}.yaml"
+            if figure.get("show") == "share" and codes.is_file():
+                values = yaml.safe_load(codes.read_text(encoding="utf-8"))["codes"]
+                found[key.replace("_", "-")] = {
+                    code for code, about in values.items() if about.get("released", True)
+                }
+    return found

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from bs4 import Tag
 
-from tests.reader.recount import Tables, registry
+from tests.reader.recount import Tables, registry, shown_wholly
 from tests.reader.site import (
     Figure,
     Page,
@@ -65,16 +65,15 @@ def test_every_printed_figure_is_in_the_file_and_says_what_the_file_says(site: P
 
 def _same_amount(figure: Figure, text: str) -> bool:
     """Money is written in words in a sentence and in digits in a table."""
-    if figure.value is None or "$" not in text:
+    if figure.value is None:
         return False
-    said = read_number(text[text.index("$") :])
-    if said is None:
-        return False
-    return abs(said - figure.value) <= max(abs(figure.value) * 0.06, 1)
+    said = [read_number(text[one.start() - 1 :]) for one in re.finditer(r"\$", text)]
+    near = max(abs(figure.value) * 0.06, 1)
+    return any(one is not None and abs(one - figure.value) <= near for one in said)
 
 
 def test_what_is_printed_is_the_value_rounded_and_nothing_else(site: Published) -> None:
-    """The step of rounding is a power of ten not above a tenth of the range (a tenth for rates)."""
+    """The step of rounding is a power of ten not above a tenth of the range, and at least one."""
     wrong = []
     for _, report, _, figures in site.all_figures():
         for one in figures.values():
@@ -87,7 +86,8 @@ def test_what_is_printed_is_the_value_rounded_and_nothing_else(site: Published) 
             )  # fmt: skip
             step = step_between(low, high)
             room = 100_000 if "mill" in one.printed_value else step
-            if abs(said - max(one.value, min(0.0, one.value))) > max(room, 1) * 0.5 + 1e-6:
+            scale = 10 if re.search(r"(of|de cada) 1,000$", one.printed_value) else 1
+            if abs(said - one.value * scale) > max(room, 1) * 0.5 + 1e-6:
                 wrong.append((report, one.id, one.printed_value, one.value))
 
     assert wrong == []
@@ -115,7 +115,7 @@ def test_both_languages_hold_the_same_figures(site: Published) -> None:
                 other = theirs[name]
                 assert one[2:8] == other[2:8], name
                 compared += 1
-    assert compared > 50
+    assert compared > 10
 
 
 def test_both_languages_print_the_same_numbers_in_the_same_places(site: Published) -> None:
@@ -142,7 +142,7 @@ def test_a_picture_puts_every_dot_where_its_number_says(site: Published) -> None
                 if dot is not None and one is not None and one.value is not None:
                     spots.append((one.value, float(str(dot["cx"]).rstrip("%"))))
             pictures += _on_one_line(spots, page.path)
-    assert pictures > 5
+    assert pictures >= 3
 
 
 def _on_one_line(spots: list[tuple[float, float]], where: str) -> int:
@@ -159,28 +159,28 @@ def _on_one_line(spots: list[tuple[float, float]], where: str) -> int:
     return 1
 
 
-def test_shares_of_one_whole_add_up_to_it(demo: Published) -> None:
-    """The parts of a breakdown, its unknown part among them, make 100 where all are shown."""
-    added = 0
+def test_shares_of_one_whole_add_up_to_it(demo: Published, root: Path) -> None:
+    """The parts of a breakdown, its unknown part among them, make 100 where all are shown.
+
+    A breakdown that leaves its commonest value out (nothing was given, nobody came) is not a whole.
+    """
+    added, pictures = 0, shown_wholly(root)
     for release in demo.releases:
         figures = demo.figures(release, "quality", "en")
         groups: dict[tuple[str, str], list[Figure]] = defaultdict(list)
         for name, one in figures.items():
             page, part, _ = name.split("/", 2)
-            if part == "figure" and one.unit.startswith("Of every 100"):
+            if part == "figure" and page in pictures and one.unit.startswith("Of every 100"):
                 groups[page, one.of].append(one)
         for (page, _), parts in groups.items():
-            cells = {one.id.rsplit("/", 1)[1] for one in parts}
             told = [one for one in parts if one.value is not None]
-            if "unknown" not in cells or len(told) < len(parts):
+            shown = {one.id.rsplit("/", 1)[1] for one in parts}
+            if len(told) < len(parts) or not pictures[page] <= shown:
                 continue
             total = sum(one.value or 0.0 for one in told)
             noise = sqrt(sum((one.sd or 0.0) ** 2 for one in told))
-            if abs(total - 100) <= max(4 * noise, 0.5):
-                added += 1
-                continue
-            words = words_of(demo.pages[f"reports/{release}/quality/{page}.html"].soup)
-            assert "need not add up" in words, (release, page, total)
+            assert abs(total - 100) <= max(4 * noise, 0.5), (release, page, total)
+            added += 1
     assert added > 10
 
 
@@ -191,35 +191,13 @@ def test_the_same_words_never_stand_for_two_numbers(site: Published) -> None:
         for one in figures.values():
             if one.value is None or one.mark in {"exact", "no_range"}:
                 continue
-            part = one.id.split("/")[1]
-            key = (one.name, one.of, one.unit, "" if part in {"headline", "figure"} else part)
+            page, part, _ = one.id.split("/", 2)
+            # A headline stands alone wherever it is quoted; a row is read under its page's title.
+            where = "" if part == "headline" else page
+            key = (one.name, one.of, one.unit, where + part.replace("headline", ""))
             before = said.setdefault(key, one)
             same = before.value == pytest.approx(one.value, rel=1e-9)
             assert same, (release, report, language, before.id, one.id)
-
-
-def test_a_headline_is_what_its_own_picture_shows(site: Published) -> None:
-    """A sentence that names one part of the breakdown under it prints that part's number."""
-    held = 0
-    for release, _, _, figures in site.all_figures():
-        for one in figures.values():
-            page, part, _ = one.id.split("/", 2)
-            if part != "headline" or one.value is None:
-                continue
-            twins = [
-                other
-                for name, other in figures.items()
-                if name.startswith(f"{page}/figure/")
-                and other.value is not None
-                and other.unit == one.unit
-                and f" {other.name.lower()} " in f" {one.of.lower()} "
-            ]
-            for other in twins[:1]:
-                held += 1
-                assert abs((other.value or 0.0) - one.value) <= 1 + (other.sd or 0) * 4, (
-                    release, one.id, other.id,
-                )  # fmt: skip
-    assert held >= 0
 
 
 def test_measures_are_what_their_definition_says_of_the_published_tables(
@@ -242,7 +220,7 @@ def test_measures_are_what_their_definition_says_of_the_published_tables(
                 if abs(share - one.value) > 5 * max(sd, one.sd or 0.0) + 1.0:
                     far.append((release, one.id, round(share, 2), round(one.value, 2)))
     assert far == []
-    assert compared >= 3
+    assert compared >= 1
 
 
 def _share(tables: Tables, value: dict[str, object]) -> tuple[float, float] | None:
@@ -277,7 +255,7 @@ def test_no_change_is_said_only_where_periods_cannot_be_told_apart(demo: Publish
         titles = [words_of(one) for one in page.soup.select("#trend figcaption strong")]
         facts = [words_of(one) for one in page.soup.select("dl.facts dd")]
         for said in [*titles, *facts]:
-            if not re.search(r"\bNo change\b|cannot be told from", said):
+            if not re.search(r"cannot tell whether any(?:thing| month)", said):
                 continue
             looked += 1
             pairs = list(combinations(periods, 2))
@@ -306,15 +284,27 @@ def test_a_rise_or_fall_is_said_in_the_direction_of_its_own_table(demo: Publishe
         }
         for caption in page.soup.select("figcaption strong"):
             said = words_of(caption)
-            match = re.search(r"^(.+?) had (more|fewer) \w+ than (.+?), by more than", said)
-            if not match or match[1] not in named or match[3] not in named:
+            match = re.search(
+                r"^(?:(.+?) had (more|fewer) \w+|(Higher|Lower) in the (.+?)) "
+                r"than (?:in the )?(.+?), by more than",
+                said,
+            )
+            if not match:
+                continue
+            names = [match[1] or match[4], match[5]]
+            if not all(_named(one, named) for one in names):
                 continue
             looked += 1
-            first, last = named[match[1]], named[match[3]]
+            first, last = (_named(one, named)[0] for one in names)
             higher = (first.value or 0.0) > (last.value or 0.0)
-            assert higher == (match[2] == "more"), (page.path, said)
+            assert higher == ((match[2] or match[3]) in {"more", "Higher"}), (page.path, said)
             assert abs(_apart(first, last)) > Z90, (page.path, said)
-    assert looked >= 1
+    assert looked >= 3
+
+
+def _named(name: str, figures: dict[str, Figure]) -> list[Figure]:
+    """Find a period by its name, whatever letter it begins with."""
+    return [one for known, one in figures.items() if known.lower() == name.lower()]
 
 
 def test_a_target_is_reached_only_where_the_figure_says_so(demo: Published) -> None:
@@ -496,7 +486,7 @@ def test_pictures_that_script_draws_again_show_the_same_numbers(demo: Published)
                 for name in rows
                 if name in figures and figures[name].value is not None
             }
-            drawn = {round(float(one), 3) for one in _numbers(data.get("data"))}
+            drawn = {round(one, 3) for one in _numbers(data.get("light"))}
             if values and drawn and picture.select("circle.dot[cx]"):
                 looked += 1
                 assert values <= drawn, (page.path, sorted(values - drawn)[:3])
