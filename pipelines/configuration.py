@@ -34,6 +34,7 @@ Found = TypeVar("Found")
 PROGRAM, PRIVACY, METRICS, IMPACT = "program.yaml", "privacy.yaml", "metrics.yaml", "impact.yaml"
 _FILES = (PROGRAM, PRIVACY, METRICS, IMPACT)
 _FOLDERS = ("sources", "costs", "inbox", "vault", "ledger", "public")
+_AREAS = {"treated": "areas", "comparison": "comparison"}  # of a design, and of a program
 _YAML = {".yaml", ".yml"}
 _NOTES = {".md", ".txt", ".rst"}
 
@@ -196,9 +197,14 @@ def _of_designs(given: Directory, program: Program, designs: Designs | None) -> 
         for field, codes in known.items():
             for place, area in enumerate(chosen[field]):
                 if area not in codes:
-                    said = f"program.yaml has no such area: {not_known(field, area, codes)}"
+                    wanted = f"area under {_AREAS[field]} of program.yaml"
+                    said = (
+                        not_known(wanted, area, codes)
+                        if codes
+                        else f"there is no {wanted}. Add it there, or take it out here."
+                    )
                     at = ("designs", number, field, place)
-                    yield _document(given, IMPACT).say((at, said))
+                    yield _document(given, IMPACT).say((at, f"{area!r}: {said}"))
 
 
 def _too_early(

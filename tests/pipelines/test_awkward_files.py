@@ -158,7 +158,10 @@ def test_check_run_and_status_say_the_same_lines(town: Town) -> None:
     assert lines_of(town.call("status", "--program", town.folder, "--private").output) == checked
     assert said.exit_code == 1
     assert town.drawn() == []
-    assert all(line.split()[1] in said.stderr.splitlines()[-1] for line in checked)
+    refusal = said.stderr.splitlines()[-1]
+    blocking = [line for line in checked if " blocks " in line]
+    assert len(blocking) > 4
+    assert all((line.split()[1] in refusal) == (line in blocking) for line in checked)
 
 
 def lines_of(output: str) -> list[str]:
@@ -245,7 +248,8 @@ def test_clocks_in_another_form_are_refused(town: Town, form: str, looks: str) -
 
 def test_what_the_steward_accepts_is_released_and_stays_named(town: Town) -> None:
     town.deliver("2025-02", visits("2025-02")[:60])
-    town.accept("2025-02", "ends_early")
+    for rule in ("ends_early", "fewer"):
+        town.accept("2025-02", rule)
 
     checked = town.check()
     result = town.run()
@@ -253,8 +257,8 @@ def test_what_the_steward_accepts_is_released_and_stays_named(town: Town) -> Non
     assert result.exit_code == 0, result.output
     assert abs(town.published()["2025-02"] - 60) < 4
     for said in (checked.output, result.output + result.stderr, town.status()):
-        assert "encounters.ends_early" in said
-        assert "accepted" in said
+        assert "encounters.ends_early is accepted" in " ".join(said.split())
+        assert "encounters.fewer is accepted" in " ".join(said.split())
     page = (town.folder / "public" / "index.html").read_text(encoding="utf-8")
     assert "The team had a day off." in page
     assert "El equipo descans" in (town.folder / "public" / "es" / "index.html").read_text()

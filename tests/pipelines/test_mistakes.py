@@ -125,7 +125,7 @@ def test_a_comparison_of_areas_that_are_not_there_stops_before_anything_is_spent
     for result in results:
         assert result.exit_code == 1
         assert "impact.yaml" in result.stderr
-        assert "atlantis" in result.stderr
+        assert "'atlantis': there is no such area under areas of program.yaml" in result.stderr
     assert Directory(path=town).ledger.rows() == []
     assert not (town / "vault" / "coded").exists()
 

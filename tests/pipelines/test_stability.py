@@ -11,12 +11,12 @@ from data_contracts.period import read_period
 from privacy.count import count_cells
 from privacy.plan import Plan, make_plan
 from tests.privacy.riverton import policy_for_other_areas
-from tests.transforms.conftest import hasty_judge
+from tests.transforms.conftest import hasty_judge, no_rest
 from tests.transforms.town import MONTH, Town, build
 from transforms.identity import Numbers
 from transforms.link import incident_file
 
-__all__ = ["hasty_judge"]
+__all__ = ["hasty_judge", "no_rest"]
 
 Row = dict[str, str]
 

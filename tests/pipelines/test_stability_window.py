@@ -17,7 +17,7 @@ from data_contracts.period import read_period
 from privacy.count import count_cells
 from privacy.plan import Plan, make_plan
 from tests.privacy.riverton import policy_for_other_areas
-from tests.transforms.conftest import hasty_judge
+from tests.transforms.conftest import hasty_judge, no_rest
 from tests.transforms.town import CALL, MONTH, VISIT, Row, Town, build
 from transforms.freeze import freeze_links
 from transforms.frozen import FROZEN
@@ -25,7 +25,7 @@ from transforms.link import incident_file
 from transforms.persons import gather_persons
 from transforms.vault import parquet_files
 
-__all__ = ["hasty_judge"]
+__all__ = ["hasty_judge", "no_rest"]
 
 MONTHS = (MONTH,)
 

@@ -12,7 +12,7 @@ from privacy.count import count_cells
 from privacy.errors import PrivacyError
 from privacy.plan import Plan, make_plan
 from tests.privacy.riverton import moved, policy_for_other_areas
-from tests.transforms.conftest import hasty_judge
+from tests.transforms.conftest import hasty_judge, no_rest
 from tests.transforms.town import CALL as CALL_HEADER
 from tests.transforms.town import RESPONSE, VISIT, VISITS, Town, build
 from transforms.engine import read_sql
@@ -20,7 +20,7 @@ from transforms.identity import Numbers
 from transforms.link import incident_file
 from transforms.persons import gather_persons
 
-__all__ = ["hasty_judge"]
+__all__ = ["hasty_judge", "no_rest"]
 
 Row = dict[str, str]
 

@@ -4,6 +4,7 @@ import csv
 import json
 import math
 import re
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 
@@ -11,13 +12,16 @@ import duckdb
 import pytest
 
 from pipelines.directory import Directory
+from pipelines.purge import purge_vault
 from reports.released import open_release
 from tests.pipelines.conftest import Command, copy_example, hashes
 from tests.pipelines.scan import cannot_be_a_clock, find_leaks
 from transforms.manifest import read_manifest
+from transforms.retention import MOST_DAYS
 
 PERIOD = "FY2019"
 RECORDS = 2743
+WAITING = {f"raw {year}" for year in (2017, 2018, 2020, 2021, 2022)}  # 2023 is no whole year
 MOST_SD = 6
 FIVE_SD = 5  # 15 totals stray this far with a chance under 1e-5; the ledger of a run is drawn once
 
@@ -128,8 +132,8 @@ def test_the_same_release_again_is_the_same_bytes(
 
     chain = json.loads((city / "public" / "ledger.json").read_text(encoding="utf-8"))["chain"]
     assert result.exit_code == 0, result.output
-    assert hashes(city / "public") == before
-    assert [row["release"] for row in chain] == [PERIOD]
+    assert hashes(city / "public") == before  # the chain too, so that no row was added
+    assert [row["release"] for row in chain] == [PERIOD, "site-2"]
     assert len(Directory(path=city).ledger.rows()) == 1
 
 
@@ -161,7 +165,7 @@ def test_every_page_says_exercise_and_asks_for_nothing(city: Path) -> None:
 def test_a_purge_deletes_our_copies_and_leaves_the_inbox(
     city: Path, tempe_inbox: Path, care_dividend: Command
 ) -> None:
-    """The year is long over and released, so everything is due; it can be published again."""
+    """All of the released year is due at once; copies of years that wait go with their days."""
     inbox, public = hashes(tempe_inbox), published(city)
 
     purged = care_dividend("purge", "--program", city)
@@ -169,9 +173,23 @@ def test_a_purge_deletes_our_copies_and_leaves_the_inbox(
 
     records = json.loads((city / "public" / "retention.json").read_text(encoding="utf-8"))
     assert (purged.exit_code, again.exit_code) == (0, 0), purged.output + again.output
-    assert list((city / "vault").rglob("*.parquet")) == []
+    assert years_in(city) == WAITING
     assert list((city / "vault" / "keys").glob("*.key")) == []
     assert [record["kind"] for record in records] == ["raw", "coded", "key"]
     assert set(records[0]) == {"kind", "fiscal_year", "date", "key_fingerprint"}
     assert hashes(tempe_inbox) == inbox
     assert published(city) == public
+
+    later = Directory(path=city, day=Directory(path=city).today + timedelta(days=MOST_DAYS + 1))
+    purge_vault(later)
+
+    assert years_in(city) == set()
+    assert list((city / "vault").rglob("*.parquet")) == []
+    assert hashes(tempe_inbox) == inbox
+    assert published(city) == public
+
+
+def years_in(city: Path) -> set[str]:
+    """Years of which the vault has records; `raw` alone for years that were not asked for."""
+    found = (file.relative_to(city / "vault").parts for file in city.glob("vault/**/*.parquet"))
+    return {f"{parts[0]} {parts[2].removeprefix('month=')[:4]}" for parts in found}

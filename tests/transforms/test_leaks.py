@@ -16,8 +16,10 @@ from data_contracts.program import load_program
 from data_contracts.synthetic import canaries, write_inbox
 from tests.transforms.town import CALL, MONTH, RESPONSE, VISIT, Row, Town, rows_of
 from transforms.engine import Engine
+from transforms.link import CLAIMED_CALLS
 from transforms.persons import gather_persons
 from transforms.retention import RECENT, purge
+from transforms.strip import NAMED
 from transforms.vault import open_vault
 
 pytestmark = pytest.mark.usefixtures("hasty_judge")
@@ -231,10 +233,17 @@ def test_no_date_outlives_the_raw_tables_but_the_last_day_of_a_person(town: Town
         if not pa.types.is_integer(field.type) and not pa.types.is_string(field.type)
     }
     tables = {file.parts[-3] for file in left}
+    of_keys = {
+        (file.parts[-3], *pq.read_schema(file).names)
+        for file in left
+        if file.parts[-3] in (CLAIMED_CALLS, NAMED)
+    }
+    assert of_keys == {(CLAIMED_CALLS, "call_key"), (NAMED, "call_key")}
     assert dated == {(RECENT, "last_day")}
     assert tables == {
         *("private_calls", "private_encounters", "private_surveys"),
         *("private_incidents", "private_persons", RECENT),
+        *(CLAIMED_CALLS, NAMED),
     }
     told = str([row for one in tables - {RECENT} for row in rows_of(town.vault.table(one))])
     assert "2025-02-" not in told

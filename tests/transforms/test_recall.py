@@ -146,12 +146,20 @@ def test_a_month_that_is_not_coded_leaves_what_came_first_open(outreach: Town) -
     }
 
 
+def share_client_numbers(outreach: Town) -> None:
+    """Say in both feeds that one client number is one person in them."""
+    for feed in ("visits", "walk_ins"):
+        with outreach.program.path("sources", f"{feed}.yaml").open("a") as stream:
+            stream.write("numbering: {participant: clients}\n")
+
+
 def test_another_feed_of_the_table_holds_the_persons_other_contacts(outreach: Town) -> None:
     """It may have other words, and no column in which somebody could say no."""
     text = VISITS.replace("feed: visits", "feed: walk_ins").replace("visits_*", "walk_ins_*")
     text = text.replace("Refused: declined", "Gone: declined")
     lines = [line for line in text.splitlines() if "Offer:" not in line]
     outreach.program.path("sources", "walk_ins.yaml").write_text("\n".join([*lines, ""]))
+    share_client_numbers(outreach)
     header = {name: value for name, value in VISIT.items() if name != "Offer"}
     walk_in = {**header, "Visit": "W1", "Call": "", "Start": "2025-02-02 10:00", "Outcome": "GONE"}
     outreach.write("walk_ins_a.csv", [walk_in], header=header)
@@ -160,7 +168,7 @@ def test_another_feed_of_the_table_holds_the_persons_other_contacts(outreach: To
     outreach.write("visits_all.csv", visits, header=VISIT)
     outreach.take(months=MONTHS[:2])
 
-    assert recalled(outreach, {"V1", "V2", "W1"}) == {
+    assert recalled(outreach, {"V1", "V2", "W1"}, feeds=["visits", "walk_ins"]) == {
         "V1": ("first", "no"),
         "W1": ("within_30", "no"),
         "V2": ("within_30", "yes"),
@@ -185,6 +193,7 @@ def test_where_nobody_can_say_no_nobody_knows_whether_they_did(outreach: Town) -
 def test_a_feed_that_is_not_stripped_yet_stops_the_others(outreach: Town) -> None:
     text = VISITS.replace("feed: visits", "feed: walk_ins").replace("visits_*", "walk_ins_*")
     outreach.program.path("sources", "walk_ins.yaml").write_text(text)
+    share_client_numbers(outreach)
     outreach.write("visits_all.csv", [visit(1, "2025-02-01 10:00")], header=VISIT)
 
     with pytest.raises(ContractError, match=r"Feeds \['walk_ins'\] are not stripped for 2025-02"):

@@ -273,9 +273,9 @@ class Town:
         return rows_of(self.vault.path("coded", "private_incidents"))
 
 
-def hash_number(kind: str, written: str, *, key: bytes) -> int | None:
-    """Key of a number of the town, as `strip` makes it."""
-    return hash_identity(Numbers(kind, NUMBERED_BY[kind]), written, key=key)
+def hash_number(kind: str, written: str, *, key: bytes, numbering: str = "") -> int | None:
+    """Key of a number of the town, as `strip` makes it; `numbering` where not the usual."""
+    return hash_identity(Numbers(kind, numbering or NUMBERED_BY[kind]), written, key=key)
 
 
 def rows_of(folder: Path) -> list[dict[str, object]]:

@@ -22,10 +22,16 @@ def told(town: Town, visits: Sequence[Row], *, months: Sequence[str]) -> dict[st
     return recalled(town, {row["Visit"] for row in visits})
 
 
-def recalled(town: Town, numbers: set[str]) -> dict[str, tuple[str, str]]:
-    """What the coded records say of each visit."""
+def recalled(
+    town: Town, numbers: set[str], *, feeds: Sequence[str] = ("visits",)
+) -> dict[str, tuple[str, str]]:
+    """What the coded records say of each visit, whose number is its feed's own."""
     key = town.vault.key("FY2025")
-    names = {hash_number("encounter", number, key=key): number for number in numbers}
+    names = {
+        hash_number("encounter", number, key=key, numbering=feed): number
+        for number in numbers
+        for feed in feeds
+    }
     rows = rows_of(town.vault.path("coded", "private_encounters"))
     return {
         names[int(str(row["encounter_key"]))]: (str(row[BEFORE]), str(row[AFTER])) for row in rows
