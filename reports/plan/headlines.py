@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from reports.estimate import Estimate, count
+from reports.estimate import LEVEL, Estimate, count
 from reports.metrics import CONTACTS, Chosen, load_registry
 from reports.parameters import Parameters
 from reports.program_facts import ProgramFacts
@@ -68,14 +68,24 @@ class Headline:
         """What its half-width is written in."""
         return UNITS[self.key]
 
-    def half(self, level: float) -> float:
-        """Half of its range at a level, in its unit; infinite where nothing can be said."""
+    def noise(self, level: float) -> float:
+        """Half of what noise alone makes of it at a level, in its unit; infinite where unknown."""
         if self.found is None or not isfinite(self.found.sd):
             return inf
         wide = NormalDist().inv_cdf((1 + level) / 2) * self.found.sd
         if self.unit != "percent":
             return wide
         return 100 * wide / self.found.value if self.found.value > 0 else inf
+
+    def half(self, level: float) -> float:
+        """Half of its range at a level, as pages will print it; infinite where nothing can be said.
+
+        A range in minutes also holds what bands leave open, which no level and no preset changes.
+        """
+        noise = self.noise(level)
+        if self.found is None or self.unit != "minutes" or not isfinite(noise):
+            return noise
+        return noise + (self.found.high - self.found.low) / 2 - self.noise(LEVEL)
 
     @property
     def can_show(self) -> bool:

@@ -131,14 +131,14 @@ def _presets(outlook: Outlook, language: Language) -> str:
             t(
                 "plan_makes_too" if parts else "plan_makes",
                 preset=preset_name(other.name, language=language),
-                change=t(f"plan_is_{way}", n=percent),
+                change=t(f"plan_{way}", n=percent),
             )
         )
     return t("plan_presets", parts=", ".join(parts)) if parts else ""
 
 
 def change_of(own: Preset, other: Preset) -> tuple[str, int]:
-    """Say by how many percent another preset's ranges are `wider` or `narrower`."""
+    """Say by how many percent another preset's noise is `larger` or `smaller`."""
     times = (own.release.rho / other.release.rho) ** 0.5
-    way = "wider" if times > 1 else "narrower"
+    way = "larger" if times > 1 else "smaller"
     return way, round(100 * abs(times - 1))

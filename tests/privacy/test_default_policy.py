@@ -21,19 +21,19 @@ PERIODS = (QUARTERS[0], YEAR)
 # Release plan, section 3, with the tables that tell calls apart from people met: dims, what is
 # left out, share.
 QUARTER_CONTACTS = """
-contacts_area_type area_kind,call_group - 0.088
+contacts_area_type area_kind,call_group - 0.075
 contacts_district area - 0.018
-contacts_month month - 0.035
+contacts_month month - 0.04
 contacts_source source - 0.018
-disposition disposition resolved 0.088
-response_area response_band,area_kind unknown 0.057
-referral referral not_offered 0.084
-police police none 0.185
-naloxone naloxone not_given 0.215
-kits kits_band none 0.092
-calls_met person_of_call first 0.03
-calls_area_type first_of_call,area_kind,call_group yes 0.05
-calls_month first_of_call,month yes 0.02
+disposition disposition resolved 0.082
+response_area response_band,area_kind unknown 0.055
+referral referral not_offered 0.072
+police police none 0.203
+naloxone naloxone not_given 0.24
+kits kits_band none 0.068
+calls_met person_of_call first 0.045
+calls_area_type first_of_call,area_kind,call_group yes 0.042
+calls_month first_of_call,month yes 0.022
 calls_source first_of_call,source yes 0.02
 """
 QUARTER_NO_CONTACT = """
@@ -200,7 +200,9 @@ def test_noise_that_a_share_did_not_buy_would_be_seen() -> None:
 def test_published_sds_of_the_release_plan_come_out() -> None:
     """Six sd of the smallest counts that may be used.
 
-    Those of the release plan, section 5, and 3 to 6 in 100 more, which calls told apart cost.
+    Those of the release plan, section 5, and what telling calls apart costs on top
+    (docs/decisions/0023): 5 to 7 in 100 in a year; in a quarter, whose rare tables are kept near
+    the plan's 108 and 96, 8 in 100 of `disposition` and 24 of `kits`.
     """
     found = {
         (period, table.name): round(6 * riverton_plan(period).spec.raw_sd(table))
@@ -210,7 +212,7 @@ def test_published_sds_of_the_release_plan_come_out() -> None:
     }
 
     quarter, year = PERIODS
-    for name, least in {"disposition": 163, "police": 113, "naloxone": 104, "kits": 160}.items():
+    for name, least in {"disposition": 169, "police": 108, "naloxone": 98, "kits": 186}.items():
         assert found[quarter, name] == pytest.approx(least, rel=0.03)
     for name, least in {"naloxone": 178, "police": 193, "hospital_race": 246}.items():
         assert found[year, name] == pytest.approx(least, rel=0.03)

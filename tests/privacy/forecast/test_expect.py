@@ -162,6 +162,6 @@ def test_proposed_shares_take_the_place_of_the_present_ones(policy: Policy) -> N
 
     changed = with_shares(policy, PeriodKind.QUARTER, even).releases[PeriodKind.QUARTER].blocks
 
-    assert {table.share for table in changed["contacts"].tables.values()} == {0.1}
+    assert {table.share for table in changed["contacts"].tables.values()} == {1 / 14}
     assert changed["contacts"].clip == 3
     assert changed["contacts"].tables["police"].drop == blocks["contacts"].tables["police"].drop
