@@ -15,7 +15,7 @@ from pathlib import Path
 def main() -> int:
     """Release counts and sums of every cell, a participant's rows cut to a cap."""
     from pyspark.sql import SparkSession
-    from tmlt.analytics import (  # type: ignore[import-not-found]
+    from tmlt.analytics import (
         AddRowsWithID,
         KeySet,
         MaxRowsPerID,

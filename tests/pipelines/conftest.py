@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from typer.testing import CliRunner, Result
 
 from pipelines.cli.main import app
@@ -23,6 +24,22 @@ def care_dividend() -> Iterator[Command]:
     yield lambda *words: runner.invoke(app, [str(word) for word in words])
     os.environ.clear()
     os.environ.update(before)
+
+
+@pytest.fixture(scope="module")
+def demo(care_dividend: Command, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's program directory: made once in a run of the tests, a copy for each module."""
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "riverton"
+    with FileLock(f"{shared}.lock"):
+        if not shared.is_dir():
+            folder = shared.with_name("riverton-unfinished")
+            result = care_dividend("demo", folder)
+            assert result.exit_code == 0, result.output
+            site = folder / "public" / "index.html"
+            assert Path(result.stdout.strip().splitlines()[-1]) == site
+            folder.rename(shared)
+    return Path(shutil.copytree(shared, tmp_path_factory.mktemp("demo") / "demo"))
 
 
 def copy_example(name: str, to: Path) -> Path:

@@ -22,18 +22,6 @@ from tests.pipelines.scan import find_leaks
 RELEASES = periods_of(1)
 
 
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory, care_dividend: Command) -> Path:
-    """The demo's program directory."""
-    folder = tmp_path_factory.mktemp("demo") / "demo"
-
-    result = care_dividend("demo", folder)
-
-    assert result.exit_code == 0, result.output
-    assert Path(result.stdout.strip().splitlines()[-1]) == folder / "public" / "index.html"
-    return folder
-
-
 def test_the_demo_publishes_three_reports_of_every_period(demo: Path) -> None:
     public = demo / "public"
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.pipelines.conftest import care_dividend, copy_example
+from tests.pipelines.conftest import care_dividend, copy_example, demo
 from tests.reader.site import Published
 
-__all__ = ["care_dividend"]
+__all__ = ["care_dividend", "demo"]
 Command = Callable[..., object]
 
 
@@ -18,11 +18,9 @@ def _run(command: Callable[..., object], *words: object) -> None:
 
 
 @pytest.fixture(scope="module")
-def demo(care_dividend: Command, tmp_path_factory: pytest.TempPathFactory) -> Published:
-    """Riverton: four quarters and their year, three reports, two languages."""
-    folder = tmp_path_factory.mktemp("reader") / "demo"
-    _run(care_dividend, "demo", folder)
-    return Published(folder / "public")
+def riverton(demo: Path) -> Published:
+    """Four quarters and their year, three reports, two languages."""
+    return Published(demo / "public")
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +48,7 @@ def milwaukee(
     return Published(program / "public")
 
 
-@pytest.fixture(scope="module", params=["demo", "tempe", "milwaukee"])
+@pytest.fixture(scope="module", params=["riverton", "tempe", "milwaukee"])
 def site(request: pytest.FixtureRequest) -> Published:
     """Each site in turn."""
     found: Published = request.getfixturevalue(request.param)

@@ -159,14 +159,14 @@ def _on_one_line(spots: list[tuple[float, float]], where: str) -> int:
     return 1
 
 
-def test_shares_of_one_whole_add_up_to_it(demo: Published, root: Path) -> None:
+def test_shares_of_one_whole_add_up_to_it(riverton: Published, root: Path) -> None:
     """The parts of a breakdown, its unknown part among them, make 100 where all are shown.
 
     A breakdown that leaves its commonest value out (nothing was given, nobody came) is not a whole.
     """
     added, pictures = 0, shown_wholly(root)
-    for release in demo.releases:
-        figures = demo.figures(release, "quality", "en")
+    for release in riverton.releases:
+        figures = riverton.figures(release, "quality", "en")
         groups: dict[tuple[str, str], list[Figure]] = defaultdict(list)
         for name, one in figures.items():
             page, part, _ = name.split("/", 2)
@@ -239,13 +239,13 @@ def _share(tables: Tables, value: dict[str, object]) -> tuple[float, float] | No
     return share, 100 * sqrt(top[1] ** 2 + (share / 100 * bottom[1]) ** 2) / bottom[0]
 
 
-def test_no_change_is_said_only_where_periods_cannot_be_told_apart(demo: Published) -> None:
+def test_no_change_is_said_only_where_periods_cannot_be_told_apart(riverton: Published) -> None:
     """A harm whose ranges do not touch is never titled "no change"."""
     looked = 0
-    for page in demo.pages.values():
+    for page in riverton.pages.values():
         if page.report != "quality" or page.language != "en":
             continue
-        figures = demo.figures(page.release, "quality", "en")
+        figures = riverton.figures(page.release, "quality", "en")
         key = page.path.rsplit("/", 1)[1].removesuffix(".html")
         periods = [
             one
@@ -270,12 +270,12 @@ def _apart(first: Figure, last: Figure) -> float:
     return ((last.value or 0.0) - (first.value or 0.0)) / sd if sd else 0.0
 
 
-def test_a_rise_or_fall_is_said_in_the_direction_of_its_own_table(demo: Published) -> None:
+def test_a_rise_or_fall_is_said_in_the_direction_of_its_own_table(riverton: Published) -> None:
     looked = 0
-    for page in demo.pages.values():
+    for page in riverton.pages.values():
         if page.report != "quality" or page.language != "en":
             continue
-        figures = demo.figures(page.release, "quality", "en")
+        figures = riverton.figures(page.release, "quality", "en")
         key = page.path.rsplit("/", 1)[1].removesuffix(".html")
         named = {
             one.name: one
@@ -307,10 +307,10 @@ def _named(name: str, figures: dict[str, Figure]) -> list[Figure]:
     return [one for known, one in figures.items() if known.lower() == name.lower()]
 
 
-def test_a_target_is_reached_only_where_the_figure_says_so(demo: Published) -> None:
+def test_a_target_is_reached_only_where_the_figure_says_so(riverton: Published) -> None:
     words = {"Yes": 1, "No": -1}
     looked = 0
-    for page in demo.pages.values():
+    for page in riverton.pages.values():
         if page.report != "quality" or page.language != "en":
             continue
         facts = {
@@ -325,7 +325,7 @@ def test_a_target_is_reached_only_where_the_figure_says_so(demo: Published) -> N
         if goal is None or not verdict or not re.match(r"At (least|most)", target):
             continue
         key = page.path.rsplit("/", 1)[1].removesuffix(".html")
-        figures = demo.figures(page.release, "quality", "en")
+        figures = riverton.figures(page.release, "quality", "en")
         one = figures[f"{key}/headline/1"]
         assert one.low is not None
         assert one.high is not None
@@ -356,11 +356,11 @@ def test_words_that_were_found_wrong_are_gone(site: Published) -> None:
             assert words not in text, (page.path, words)
 
 
-def test_calls_and_visits_of_one_site_are_the_same_number_everywhere(demo: Published) -> None:
+def test_calls_and_visits_of_one_site_are_the_same_number_everywhere(riverton: Published) -> None:
     """The funnel of the savings report and the measures of quality count the same calls."""
-    for release in demo.releases:
-        savings = demo.figures(release, "savings", "en")
-        quality = demo.figures(release, "quality", "en")
+    for release in riverton.releases:
+        savings = riverton.figures(release, "savings", "en")
+        quality = riverton.figures(release, "quality", "en")
         received, calls = savings["savings/funnel/received"], quality["calls/headline/1"]
         assert received.value == pytest.approx(calls.value, rel=1e-6), release
         missed = savings["savings/funnel-share/missed"]
@@ -375,10 +375,10 @@ def test_calls_and_visits_of_one_site_are_the_same_number_everywhere(demo: Publi
         assert steps[0] - sum(lost) == pytest.approx(steps[-1], rel=1e-6)
 
 
-def test_police_and_no_police_share_one_whole(demo: Published) -> None:
+def test_police_and_no_police_share_one_whole(riverton: Published) -> None:
     """Visits with police and visits without, wherever they stand, cannot be more than all."""
-    for release in demo.releases:
-        quality = demo.figures(release, "quality", "en")
+    for release in riverton.releases:
+        quality = riverton.figures(release, "quality", "en")
         police = quality["police/headline/1"]
         alone = next(
             (one for name, one in quality.items() if name.startswith("responder/headline/1")), None
@@ -389,9 +389,9 @@ def test_police_and_no_police_share_one_whole(demo: Published) -> None:
         assert police.value + alone.value <= 100 + room, release
 
 
-def test_the_accounts_of_a_report_add_up_to_the_dollar(demo: Published) -> None:
-    for release in demo.releases:
-        figures = demo.figures(release, "savings", "en")
+def test_the_accounts_of_a_report_add_up_to_the_dollar(riverton: Published) -> None:
+    for release in riverton.releases:
+        figures = riverton.figures(release, "savings", "en")
         items = [
             one.value or 0.0
             for name, one in figures.items()
@@ -416,10 +416,13 @@ def test_the_accounts_of_a_report_add_up_to_the_dollar(demo: Published) -> None:
         assert net == pytest.approx(figures["savings/central/net"].value or 0.0, abs=0.01)
 
 
-def test_what_a_year_certifies_is_not_in_its_earlier_quarters(demo: Published) -> None:
+def test_what_a_year_certifies_is_not_in_its_earlier_quarters(riverton: Published) -> None:
     booked = [
-        (release, demo.figures(release, "savings", "en")["savings/chain/certified"].value or 0.0)
-        for release in demo.releases
+        (
+            release,
+            riverton.figures(release, "savings", "en")["savings/chain/certified"].value or 0.0,
+        )
+        for release in riverton.releases
     ]
     quarters = [value for release, value in sorted(booked) if "-Q" in release]
     (year,) = [value for release, value in booked if release.startswith("FY")]
@@ -428,10 +431,10 @@ def test_what_a_year_certifies_is_not_in_its_earlier_quarters(demo: Published) -
     assert quarters[-1] == year
 
 
-def test_a_headline_on_money_holds_against_its_own_figures(demo: Published) -> None:
-    for release in demo.releases:
-        page = demo.pages[f"reports/{release}/savings/index.html"]
-        figures = demo.figures(release, "savings", "en")
+def test_a_headline_on_money_holds_against_its_own_figures(riverton: Published) -> None:
+    for release in riverton.releases:
+        page = riverton.pages[f"reports/{release}/savings/index.html"]
+        figures = riverton.figures(release, "savings", "en")
         cost = figures["savings/cost/all"].value or 0.0
         text = words_of(page.soup.select_one("main") or page.soup)
         classes = [
@@ -443,23 +446,23 @@ def test_a_headline_on_money_holds_against_its_own_figures(demo: Published) -> N
             assert (figures["savings/chain/certified"].value or 0.0) < cost, release
 
 
-def test_savings_and_impact_are_held_against_each_other_on_both_pages(demo: Published) -> None:
-    (year,) = [release for release in demo.releases if release.startswith("FY")]
-    figures = demo.figures(year, "savings", "en")
-    impact = demo.figures(year, "impact", "en")
+def test_savings_and_impact_are_held_against_each_other_on_both_pages(riverton: Published) -> None:
+    (year,) = [release for release in riverton.releases if release.startswith("FY")]
+    figures = riverton.figures(year, "savings", "en")
+    impact = riverton.figures(year, "impact", "en")
     measured = figures["savings/measured/welfare_checks-measured"]
     assert measured.value == pytest.approx(impact["impact/dose-welfare_checks/avoided"].value)
     assumed = figures["savings/measured/welfare_checks-assumed"]
     apart = (measured.high or 0.0) < (assumed.low or 0.0)
     for report in ("savings", "impact"):
-        page = demo.pages[f"reports/{year}/{report}/index.html"]
+        page = riverton.pages[f"reports/{year}/{report}/index.html"]
         text = words_of(page.soup.select_one("main") or page.soup)
         assert ("The two disagree" in text) == apart, report
 
 
-def test_the_impact_headline_lies_among_its_own_dots(demo: Published) -> None:
-    for release in demo.releases:
-        figures = demo.figures(release, "impact", "en")
+def test_the_impact_headline_lies_among_its_own_dots(riverton: Published) -> None:
+    for release in riverton.releases:
+        figures = riverton.figures(release, "impact", "en")
         for name, one in figures.items():
             if not name.endswith("/result"):
                 continue
@@ -473,12 +476,12 @@ def test_the_impact_headline_lies_among_its_own_dots(demo: Published) -> None:
             assert min(later) <= (one.value or 0.0) <= max(later), (release, key)
 
 
-def test_pictures_that_script_draws_again_show_the_same_numbers(demo: Published) -> None:
+def test_pictures_that_script_draws_again_show_the_same_numbers(riverton: Published) -> None:
     looked = 0
-    for page in demo.pages.values():
+    for page in riverton.pages.values():
         if not page.report:
             continue
-        figures = demo.figures(page.release, page.report, page.language)
+        figures = riverton.figures(page.release, page.report, page.language)
         for picture, data in live_figures(page):
             rows = [str(row["data-figure"]) for row in picture.select("tr[data-figure]")]
             values = {
