@@ -21,7 +21,8 @@ from transforms.parse import parse_records
 from transforms.vault import ALL, NO_MONTH, Vault, count_rows, replacing
 
 RECORD_NUMBER = "record_number"
-RESERVED = (RECORD_NUMBER, "as_delivered", "rule")  # columns of ours beside the feed's
+AS_DELIVERED = "as_delivered"  # the fields of a record that does not fit the header
+RESERVED = (RECORD_NUMBER, AS_DELIVERED, "rule")  # columns of ours beside the feed's
 
 _BATCH = 2**15  # records held in memory at once
 
@@ -42,7 +43,7 @@ def copy_whole(file: Path, whole: Path, *, source: Source, about: str) -> tuple[
     names = next(records)
     schema = pa.schema([(name, pa.string()) for name in names])
     schema = schema.append(pa.field(RECORD_NUMBER, pa.int64()))
-    schema = schema.append(pa.field("as_delivered", pa.list_(pa.string())))
+    schema = schema.append(pa.field(AS_DELIVERED, pa.list_(pa.string())))
     schema = schema.with_metadata(PARQUET_METADATA)
     numbers = _numbers(source, names)
     physical, cut = 0, False

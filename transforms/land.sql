@@ -37,7 +37,8 @@ counts AS (
     ORDER BY ALL
 ),
 refused AS (
-    SELECT {columns}, whole.record_number, whole.as_delivered, filed.rule
+    -- In the file's own order, so that a field that slipped can be found again; see strip.py.
+    SELECT whole.*, filed.rule
     FROM whole
     JOIN filed ON filed.record_number = whole.record_number
     WHERE filed.rule IS NOT NULL

@@ -13,7 +13,7 @@ from data_contracts.codes import UNKNOWN, load_codes
 from data_contracts.contract import Column, Role, load_contract
 from data_contracts.errors import ContractError
 from data_contracts.feed import Source
-from data_contracts.period import fiscal_year_of, next_month
+from data_contracts.period import fiscal_year_of, next_month, read_period
 from data_contracts.program import Program
 from transforms.code import check_harmless, coded_columns, coded_file, coded_names
 from transforms.columns import Columns
@@ -38,6 +38,12 @@ WAITING = "last_days_wait"  # of the month's check
 TABLES = ("calls", "encounters", "surveys")
 
 _EVER = "9999-12"
+_NEWLY_CLAIMED = """
+SELECT 1 FROM calls
+WHERE calls.call_key IN (SELECT call_key FROM encounters UNION SELECT call_key FROM refused)
+  AND NOT EXISTS (SELECT 1 FROM claimed WHERE claimed.call_key = calls.call_key)
+LIMIT 1
+"""
 _STEP = "link"
 
 
@@ -53,14 +59,14 @@ def link_incidents(
     """Write one row for each incident and person of a month, and again of the months beside it.
 
     An encounter is a row of block `contacts`, with what is known of its call. A call that an
-    encounter names, in its month or a neighbouring one, belongs to the unit of that encounter and
-    is never a row of its own, however it ended. Any other call whose own path says that nobody was
-    met is a row of block `no_contact`, and its own unit; one of the last days of a month after
-    which nothing is in yet waits, because an encounter may still name it. A response to a survey is
-    a row of block `surveys`, its own unit, and linked to nothing.
+    encounter names, in any month of the fiscal year or a neighbouring one, belongs to the unit of
+    that encounter and is never a row of its own, however it ended. Any other call whose own path
+    says that nobody was met is a row of block `no_contact`, and its own unit; one of the last days
+    of a month after which nothing is in yet waits, because an encounter may still name it. A
+    response to a survey is a row of block `surveys`, its own unit, and linked to nothing.
 
     The months beside it, where they were linked before, are linked again: what this one's
-    encounters name was not known then.
+    encounters name was not known then. So is any other month of the year of which they name a call.
 
     **Stability:** taking away all records of one participant (encounters, and the calls that they
     alone name) takes away the rows of that unit and changes no other row. Calls are picked by
@@ -81,11 +87,12 @@ def link_incidents(
     _require_coded(given, vault=vault, month=month)
     linking = _Linking(tuple(given), program, vault, engine, today)
     linking.link(month)
-    for beside in (next_month(month, steps=-1), next_month(month)):
-        if incident_file(vault, month=beside).exists() and not _late(
-            given, vault=vault, month=beside
+    beside = [next_month(month, steps=-1), next_month(month)]
+    for other in (*beside, *linking.named_far(month)):
+        if incident_file(vault, month=other).exists() and not _late(
+            given, vault=vault, month=other
         ):
-            linking.link(beside)
+            linking.link(other)
     note_clean_run(vault, month=month, today=today)
 
 
@@ -129,6 +136,35 @@ class _Linking:
         told = {LINKED_FILES: made_of, WAITING: self._known_until(month) != _EVER}
         _report(month, *(int(str(n)) for n in row), told=told, vault=self.vault)
 
+    def named_far(self, month: str) -> list[str]:
+        """Find months of the year, not beside this one, of which its records claim a call anew."""
+        refused = [named_file(one, vault=self.vault, month=month) for one in self.sources]
+        return [
+            other
+            for other in self._far(month)
+            if claimed_file(self.vault, month=other).exists()
+            and self.engine.run(
+                _NEWLY_CLAIMED,
+                step=_STEP,
+                about=f"incidents of {other}",
+                relations={
+                    "calls": self._coded("calls", [other]),
+                    "encounters": self._coded("encounters", [month]),
+                    "refused": _there(refused, NAMED_COLUMNS),
+                    "claimed": Stored((claimed_file(self.vault, month=other),), CLAIMED_COLUMNS),
+                },
+            )
+        ]
+
+    def _far(self, month: str) -> list[str]:
+        """Months of the fiscal year that are not beside a month."""
+        begins = self.program.fiscal_year_start
+        year = fiscal_year_of(month, fiscal_year_start=begins)
+        near = {next_month(month, steps=-1), month, next_month(month)}
+        return [
+            one for one in read_period(year, fiscal_year_start=begins).months if one not in near
+        ]
+
     def _known_until(self, month: str) -> str:
         """Say until which month visits are in, as far as calls of this one are concerned."""
         after = next_month(month)
@@ -153,14 +189,15 @@ class _Linking:
             **{table: (table, [month]) for table in TABLES},
             **{f"{table}_near": (table, near) for table in ("calls", "encounters")},
             **{f"{table}_over": (table, over) for table in ("calls", "encounters")},
+            "encounters_far": ("encounters", self._far(month)),
         }
         found: dict[str, Relation] = {
             name: self._coded(table, months) for name, (table, months) in wanted.items()
         }
         named = (
-            named_file(one, vault=self.vault, month=near_or_here)
+            named_file(one, vault=self.vault, month=of_the_year)
             for one in self.sources
-            for near_or_here in (month, *near)
+            for of_the_year in (month, *near, *self._far(month))
         )
         found["named_by_refused"] = _there(named, NAMED_COLUMNS)
         frozen = (

@@ -2,7 +2,8 @@
 -- `encounters`, `calls` and `surveys` are this month's. `calls_near` and `encounters_near` are those
 -- of the months before and after, because a call before midnight is met after it; of a month in
 -- another fiscal year, whose keys are others, they are `calls_over` and `encounters_over`, and a
--- call is known there by `beside_key`. `claimed_before` are calls that a release counted as somebody's,
+-- call is known there by `beside_key`. `encounters_far` are those of the fiscal year's other months,
+-- whose visits claim a call and are told nothing by it. `claimed_before` are calls that a release counted as somebody's,
 -- `named_by_refused` those that refused records name.
 WITH met AS (
     -- Who is unknown is their own encounter, before anything is joined or grouped.
@@ -33,6 +34,8 @@ named AS (
     SELECT call_key FROM encounters
     UNION
     SELECT call_key FROM encounters_near
+    UNION
+    SELECT call_key FROM encounters_far
     UNION
     SELECT call_key FROM named_by_refused
     UNION

@@ -14,6 +14,7 @@ from data_contracts.program import Program
 from data_contracts.spelling import fold_sql
 from transforms.columns import Columns
 from transforms.engine import Engine, Relation, Stored, listed, quoted, read_sql
+from transforms.filing import AS_DELIVERED, RECORD_NUMBER
 from transforms.frozen import keep_links
 from transforms.identity import Numbers, identity_table, key_of, key_table, numbers_of
 from transforms.judge import judged_columns, judged_file
@@ -159,24 +160,47 @@ def _found(
 
 
 def _refused_names(source: Source, *, vault: Vault, month: str, engine: Engine) -> list[str]:
-    """List the calls that refused records of the month name, and those without a readable clock."""
+    """List the calls that refused records name: those of the month, and of all that have none.
+
+    Nobody can say of which month a record is whose fields slipped, whose clock cannot be read, or
+    whose day lies outside the program or its coverage.
+    """
     if not _names_calls(source):
         return []
-    clock, places = source.contract.clock, {month: CALL, NO_MONTH: source.mapped[CALL]}
     found: set[str] = set()
-    for one, column in places.items():
+    for one, column in {month: CALL, NO_MONTH: source.mapped[CALL]}.items():
         for file in parquet_files(vault.quarantine(source.feed, month=one)):
-            every = one == month or "NULL"
             rows = engine.run(
-                f"SELECT DISTINCT trim({quoted(column)}) FROM refused "  # noqa: S608
-                f"WHERE {quoted(column)} IS NOT NULL AND ({every} OR rule = $unreadable)",
+                _NAMED_BY.format(named=quoted(column), slipped=_slipped(file, column)),
                 step=_STEP,
                 about=f"feed {source.feed!r}, {month}",
-                values={"unreadable": f"{clock}.unreadable"},
                 relations={"refused": Stored((file,), {})},
             )
             found |= {str(written) for (written,) in rows if written}
     return sorted(found)
+
+
+_NAMED_BY = """
+SELECT DISTINCT trim(named)
+FROM (SELECT {named} AS named FROM refused UNION ALL SELECT {slipped} FROM refused) AS told
+WHERE named IS NOT NULL
+"""
+
+
+def _slipped(file: Path, column: str) -> str:
+    """Write where a column may stand in a record with too many or too few fields.
+
+    A comma inside a text moves what comes after it, at most by the fields that are too many.
+    """
+    names = pq.read_schema(file).names
+    if AS_DELIVERED not in names:
+        return "NULL"
+    width, here = names.index(RECORD_NUMBER), names.index(column) + 1
+    slip = f"len({AS_DELIVERED}) - {width:d}"
+    return (
+        f"unnest(list_slice({AS_DELIVERED}, greatest(1, {here:d} + least(0, {slip})), "
+        f"{here:d} + greatest(0, {slip})))"
+    )
 
 
 def stripped_table(contract: Contract) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from data_contracts.errors import ContractError
 from data_contracts.program import load_program
-from tests.transforms.town import MONTH, Row, Town, hash_number, rows_of
+from tests.transforms.town import CALL, MONTH, VISIT, Row, Town, hash_number, rows_of
 from transforms.freeze import freeze_links
 from transforms.link import frozen_calls_file
 
@@ -165,6 +165,40 @@ def test_a_call_that_a_refused_record_names_is_no_unit_of_its_own(town: Town) ->
 
     assert missed(town) == calls_of(town, "C3")
     assert len(town.incidents()) == 1
+
+
+SLIPPED = {
+    "a comma in the notes": ["V1", "C1", "P1", "2025-02-03 10:20", *[""] * 8, "Link", "so", "yes"],
+    "a comma before the number": ["V", "1", "C1", "P1", "2025-02-03 10:20", *[""] * 8, "Link", ""],
+    "its end is missing": ["V1", "C1", "P1"],
+    "a field before the number is missing": ["C1", "P1", "2025-02-03 10:20", *[""] * 8, "Link", ""],
+    "a day of another year": ["V1", "C1", "P1", "2024-02-03 10:20", *[""] * 8, "Link", ""],
+    "a day to come": ["V1", "C1", "P1", "2052-02-03 10:20", *[""] * 8, "Link", ""],
+}
+
+
+@pytest.mark.parametrize("kind", SLIPPED)
+def test_a_call_that_a_record_put_aside_names_is_no_unit_of_its_own(town: Town, kind: str) -> None:
+    """Or whoever was met twenty times, with a comma in each note, would be twenty units."""
+    town.write("calls_all.csv", [{"No": one, "End": ""} for one in ("C1", "C2")], header=CALL)
+    assert len(SLIPPED["a day to come"]) == len(VISIT)
+    town.deliver("visits_all.csv", f"{','.join(VISIT)}\n{','.join(SLIPPED[kind])}\n".encode())
+
+    town.take(months=[MONTH])
+
+    assert missed(town) == calls_of(town, "C2")
+
+
+@pytest.mark.parametrize("order", [(MONTH, "2025-05"), ("2025-05", MONTH)])
+@pytest.mark.parametrize("visit", ["V1", ""], ids=["counted", "refused"])
+def test_a_visit_of_any_month_of_the_year_claims_its_call(
+    town: Town, order: tuple[str, str], visit: str
+) -> None:
+    calls = [{"No": "C1", "End": ""}, {"No": "C2", "End": "Nobody there"}]
+
+    town.run(calls, [{"Visit": visit, "Start": "2025-05-03 10:00", "End": ""}], months=order)
+
+    assert missed(town) == calls_of(town, "C2")
 
 
 def freeze(town: Town) -> None:
