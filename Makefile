@@ -24,7 +24,7 @@ demo: .venv/ready ## a synthetic program, from raw records to a published site
 	$(BIN)/care-dividend demo
 
 test: .venv/ready ## everything CI asks for
-	$(BIN)/python -m pytest -n 2 --dist loadfile --durations 10
+	$(BIN)/python -m pytest -n 3 --dist loadfile --durations 10
 
 audit: .venv/ready ## attack the engine, break it in 19 ways, and take 10,000 people away
 	$(BIN)/python -m benchmarks.audit

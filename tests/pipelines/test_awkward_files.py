@@ -55,23 +55,6 @@ def test_visits_of_the_last_month_come_in_the_next_periods_file(town: Town) -> N
     assert abs(town.published()["2025-03"] - A_MONTH) < 4
 
 
-def test_a_year_has_the_late_visits_of_every_month(tmp_path: Path, care_dividend: Command) -> None:
-    months = tuple(f"2025-{number:02d}" for number in range(1, 13))
-    town = make_town(tmp_path / "year", care_dividend, kind="year", months=months)
-    late: list[dict[str, str]] = []
-    for month in months:
-        made = visits(month, n=20)
-        town.deliver(month, [*late, *(made if month == months[-1] else made[:15])])
-        late = made[15:]
-
-    result = town.run("FY2025")
-
-    assert result.exit_code == 0, result.output
-    published = town.published("FY2025")
-    assert abs(sum(published.values()) - 240) < 12
-    assert all(abs(n - 20) < 6 for n in published.values()), published
-
-
 SPOILED: dict[str, tuple[Callable[[str], str], str]] = {
     "cut in the middle of a record": (
         lambda text: "\n".join(text.splitlines()[:61])[:-40],

@@ -82,7 +82,7 @@ def who(visit: Mapping[str, str]) -> str | None:
     return PEOPLE.message(visit["Person"])
 
 
-@settings(max_examples=12)
+@settings(max_examples=8)
 @given(calls=st.lists(CALL_ROWS, max_size=5), visits=VISITS, which=st.integers(0, 99))
 @pytest.mark.usefixtures("hasty_judge")
 def test_stability_taking_one_participant_away_moves_the_vector_by_at_most_the_bound(

@@ -122,7 +122,7 @@ def away(visits: list[Visit], who: str) -> tuple[dict[int, Visit], dict[int, Vis
 
 
 @pytest.mark.usefixtures("hasty_judge")
-@settings(max_examples=3)
+@settings(max_examples=1)
 @given(visits=VISITS, who=st.sampled_from(["A", "B"]))
 @example(visits=UNLINKED, who="A")
 @example(visits=RENAMED, who="A")

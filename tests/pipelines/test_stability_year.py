@@ -165,7 +165,7 @@ def without(given: Deliveries, *, kind: str, which: int) -> tuple[Deliveries, se
 
 
 @pytest.mark.usefixtures("hasty_judge")
-@settings(max_examples=4)
+@settings(max_examples=2)
 @given(
     given=DELIVERIES,
     kind=st.sampled_from(["participant", "visit", "call", "answer"]),

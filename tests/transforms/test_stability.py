@@ -14,7 +14,7 @@ from transforms.engine import read_sql
 from transforms.persons import gather_persons
 
 BEFORE = "2025-01"
-FEW = settings(max_examples=4)
+FEW = settings(max_examples=2)
 
 Row = dict[str, str]
 
