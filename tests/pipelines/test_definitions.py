@@ -119,6 +119,29 @@ def test_the_schedule_asks_for_the_month_that_has_ended(tmp_path: Path) -> None:
     assert "2025-05" in months
 
 
+@pytest.mark.parametrize(("month", "asked"), [(6, "2025-05"), (7, None)])
+def test_the_schedule_takes_the_last_month_of_a_program_and_none_after_it(
+    tmp_path: Path, month: int, asked: str | None
+) -> None:
+    folder = copy_example("riverton", tmp_path / "town")
+    file = folder / "program.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.replace("last_month: 2025-12", "last_month: 2025-05"), encoding="utf-8")
+    schedule = defs.get_repository_def().get_schedule_def("monthly_schedule")
+
+    with dg.instance_for_test() as instance:
+        context = dg.build_schedule_context(
+            instance=instance,
+            scheduled_execution_time=date_at(2025, month, 5),
+            repository_def=defs.get_repository_def(),
+            resources={"program_directory": program_at(folder)},
+        )
+        tick = schedule.evaluate_tick(context)
+
+    assert [one.partition_key for one in tick.run_requests or ()] == [asked] * bool(asked)
+    assert bool(tick.skip_message) is (asked is None)
+
+
 def test_settings_are_in_use_and_state_is_beside_the_program(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ from typer.testing import Result
 from data_contracts.period import read_period
 from data_contracts.synthetic import write_inbox
 from pipelines.directory import Directory
+from pipelines.rehearse import late_feeds
 from tests.pipelines.conftest import Command, copy_example
 
 PERIOD = "2025-Q1"
@@ -156,6 +157,17 @@ def test_check_names_late_feeds_and_measures_without_a_source(
     assert "'satisfaction' is approved" in result.output
     assert "satisfaction_code" in result.output
     assert not (town / "public").exists()
+
+
+@pytest.mark.parametrize("late", ["2025-02", "2025-03"])
+def test_a_feed_that_is_late_is_named_in_the_last_delivered_month_too(
+    tmp_path: Path, deliveries: Path, late: str
+) -> None:
+    town = make_town(deliveries, tmp_path / "town")
+    (town / "inbox" / f"encounters_{late}.csv").unlink()
+    months = read_period("2025-H1").months
+
+    assert late_feeds(Directory(path=town), months) == {late: ("encounters",)}
 
 
 def test_a_participant_column_in_a_spending_feed_is_refused(

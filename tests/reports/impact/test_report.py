@@ -171,6 +171,7 @@ def test_visits_may_be_chosen_by_any_released_dimension(release: Release, tmp_pa
     [
         ((0.5, 0.3, 0.8), Fit.DIRECT),
         ((0.9, 0.6, 1.3), Fit.UNCLEAR),
+        ((1.3, 0.6, 2.0), Fit.UNCLEAR),
         ((1.8, 1.1, 2.6), Fit.TOO_MUCH),
     ],
 )

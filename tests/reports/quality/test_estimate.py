@@ -1,10 +1,13 @@
 """Mirrors reports/quality/estimate.py, on an invented release whose truth is known."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from reports.estimate import Mark
 from reports.metrics import load_registry
 from reports.program_facts import ProgramFacts
+from reports.quality.compare import Part, Verdict
 from reports.quality.estimate import Result, estimate_measure
 from reports.released import Release
 from tests.reports.sample_release import LOSS, without_loss
@@ -185,10 +188,27 @@ def test_overdose_without_police_looks_at_overdoses_alone(
     assert found.values[0].value == pytest.approx(none.found.value)
 
 
-def test_groups_of_a_quantile_are_compared_by_who_waited_longer(
-    whole_year: Release, program: ProgramFacts
+def test_of_two_groups_the_one_that_waits_longer_is_called_higher(
+    whole_year: Release, program: ProgramFacts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Whoever has a smaller part of its visits before the common median waits longer."""
+    monkeypatch.setattr("reports.quality.estimate.compare_groups", told_apart)
+
     group = next(g for g in result_of("response_time", whole_year, program).groups)
 
+    waits = {row.found.value: row.differs for row in group.rows if row.differs}
     assert group.compared
-    assert {row.differs for row in group.rows} <= {"higher", "lower", "same", None}
+    assert waits[max(waits)] == "higher"
+    assert waits[min(waits)] == "lower"
+
+
+def told_apart(release: Release, parts: Mapping[str, Part]) -> dict[str, Verdict]:
+    """Call the group with the largest part higher and that with the smallest lower."""
+    share = {
+        key: release.sum(one.top).value / release.sum(some).value
+        for key, one in parts.items()
+        if (some := one.bottom) is not None
+    }
+    found: dict[str, Verdict] = dict.fromkeys(parts, "same")
+    most, least = max(share, key=share.__getitem__), min(share, key=share.__getitem__)
+    return {**found, most: "higher", least: "lower"}

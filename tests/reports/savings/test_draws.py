@@ -49,6 +49,7 @@ def test_pert_stays_between_its_ends_and_leans_to_the_middle(parameters: Paramet
     assert drawn.max() <= span.high
     mean = (span.low + 4 * span.central + span.high) / 6
     assert float(drawn.mean()) == pytest.approx(mean, rel=0.01)
+    assert float(drawn.var()) == pytest.approx((mean - span.low) * (span.high - mean) / 7, rel=0.05)
 
 
 def test_values_of_one_file_are_high_and_low_together(parameters: Parameters) -> None:

@@ -184,3 +184,38 @@ def test_a_quarter_tells_four_kinds_apart(savings_quarter: Savings) -> None:
     assert model.tally.kind == "call_group"
     assert not model.tally.anchored
     assert model.months == 3
+
+
+def test_a_quarter_with_a_quarter_of_the_hours_has_the_posts_of_the_year(model: Model) -> None:
+    """And costs a quarter of what they cost in a year."""
+    run = model.drawn
+    quarter = Model(model.tally, model.assumptions, np.random.default_rng(1), months=3)
+    fourth = replace(run, value=replace(run.value, officer_hours=run.value.officer_hours / 4))
+
+    posts, of_the_quarter = model.posts(run), quarter.posts(fourth)
+
+    assert posts.max() > 0
+    assert (of_the_quarter == posts).all()
+    assert quarter.post_usd(fourth) == pytest.approx(model.post_usd(run) / 4)
+
+
+@pytest.mark.parametrize(
+    ("index", "police", "others"), [("wage_index", 2, 1), ("price_index", 1, 2)]
+)
+def test_each_cost_rises_with_its_own_index(
+    model: Model, index: str, police: float, others: float
+) -> None:
+    choice = model.assumptions.cases()
+    doubled = {
+        key: values * 2 if key[0].startswith(f"{index}@") else values
+        for key, values in choice.items()
+    }
+    counts = model.tally.counts.at(3)
+
+    before, after = model.run(choice, counts), model.run(doubled, counts)
+
+    assert after.value.police_usd == pytest.approx(before.value.police_usd * police)
+    assert model.post_usd(after) == pytest.approx(model.post_usd(before) * police)
+    assert set(before.value.downstream_usd) == {"ambulance", "emergency", "hold", "jail"}
+    for name, cost in before.value.downstream_usd.items():
+        assert after.value.downstream_usd[name] == pytest.approx(cost * others)
