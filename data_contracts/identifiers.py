@@ -16,6 +16,7 @@ import yaml
 from data_contracts.spelling import tidy
 
 _BLANKS = re.compile(r"\s+")
+_SIGNS = re.compile(r"(?:(?<=[^\W\d_])|^)[-_./#]+(?=[0-9])")
 _LEADING = re.compile(r"(?<![0-9])0+(?=[0-9])")
 _SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?[eE][+-][0-9]{1,3}")
 _DECIMAL = re.compile(r"[0-9]+[.,]0+")
@@ -24,6 +25,7 @@ _WORDS = re.compile(r"[a-z]+|[0-9]+")
 _APOSTROPHES = "'\u2019"
 _NINES = re.compile(r"9{5,}")
 _XS = re.compile(r"x{2,}")
+_BELOW_ZERO = re.compile(r"-[0-9]+([.,]0+)?")
 
 
 class Fold(StrEnum):
@@ -31,6 +33,7 @@ class Fold(StrEnum):
 
     CASE = "case"  # A-7 and a-7
     BLANKS = "blanks"  # A 7 and A7
+    SIGNS = "signs"  # A-7, A_7 and A7; #7 and 7
     ZEROS = "leading_zeros"  # A-007 and A-7
     POINT = "point_zero"  # 1001.0 and 1001
 
@@ -67,6 +70,8 @@ def canonical(written: str, *, alike: Collection[Fold] = DEFAULT) -> str:
         text = _BLANKS.sub("", text)
     if Fold.POINT in alike and _DECIMAL.fullmatch(text):
         text = text.replace(",", ".").partition(".")[0]
+    if Fold.SIGNS in alike:
+        text = _SIGNS.sub("", text)
     if Fold.ZEROS in alike:
         text = _LEADING.sub("", text)
     return text
@@ -75,8 +80,8 @@ def canonical(written: str, *, alike: Collection[Fold] = DEFAULT) -> str:
 def loosest(written: str) -> str:
     """Bring a number to the form that it shares with everything it may be mistaken for.
 
-    >>> {loosest(one) for one in ("A-07", "a-7", " a -7")}
-    {'a-7'}
+    >>> {loosest(one) for one in ("A-07", "a7", " a -7", "A_7")}
+    {'a7'}
     """
     return canonical(written, alike=tuple(Fold))
 
@@ -109,7 +114,7 @@ def is_rounded(written: str) -> bool:
 def is_nobody(written: str, *, also: Collection[str] = ()) -> bool:
     """Whether a client number says that nobody is known.
 
-    >>> [is_nobody(one) for one in ("Anonymous", "se negó", "Doe, John 3", "0", "N/A", "?", "xxx")]
+    >>> [is_nobody(one) for one in ("Anonymous", "se negó", "Doe, John 3", "-1", "N/A", "?", "xxx")]
     [True, True, True, True, True, True, True]
     >>> [is_nobody(one) for one in ("C-0", "Refugio Doerr", "NA-12", "9999", "Rose Test")]
     [False, False, False, False, False]
@@ -127,9 +132,9 @@ def is_nobody(written: str, *, also: Collection[str] = ()) -> bool:
     joined = "".join(words)
     if not any(one.isalnum() for one in bare) or (joined and not joined.strip("0")):
         return True
-    if _NINES.fullmatch(joined) or _XS.fullmatch(joined):
+    if _NINES.fullmatch(joined) or _XS.fullmatch(joined) or _BELOW_ZERO.fullmatch(bare):
         return True
-    return _says_nobody(words)
+    return _says_nobody(words) or _says_nobody([joined])
 
 
 def _says_nobody(words: list[str]) -> bool:

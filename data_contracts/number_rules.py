@@ -25,6 +25,16 @@ TWO_WAYS, IMPLAUSIBLE = "two_ways", "implausible"
 # every other day in a small town is below both; a word or number that a form fills in is not.
 DAILY, EVERY_SECOND_DAY, ONE_OF = 31, 15, 10
 
+# What a form is filled in with is suspect on its third visit: a date of birth, one digit
+# throughout, digits counted up, or a word where nine of ten numbers have digits.
+TWICE = 2
+_BORN = "(19[0-9]{2}|20[01][0-9])"
+_DAY = "[0-9]{1,2}"
+_DATE = f"^({_DAY}/{_DAY}/[0-9]{{2,4}}|{_DAY}-{_DAY}-{_BORN}|{_BORN}[/-]{_DAY}[/-]{_DAY})$"
+_ONE_DIGIT = "|".join(f"{digit}{{5,}}" for digit in range(9))
+_FILLER = f"^({_ONE_DIGIT}|9{{3,}}|0?12345(6(7(8(90?)?)?)?)?)$"
+_HAS_DIGIT = "\\pN"
+
 _SCIENTIFIC = "^[0-9]([.,][0-9]+)?[eE][+-][0-9]{1,3}$"
 _DECIMAL = "^[0-9]+[.,]0+$"
 _LONG, _ROUNDED = "^[0-9]{16,}$", "^[0-9]{15}0+$"  # a spreadsheet keeps 15 digits (IEEE 754)
@@ -76,7 +86,7 @@ def restarted(source: Source) -> Written:
 
 
 def two_ways(source: Source) -> Written:
-    """Find numbers that differ from another one in nothing but case, blanks, zeros or `.0`."""
+    """Find numbers that differ from another one in case, blanks, signs, zeros or `.0` only."""
     for name in _numbers(source):
         if (column := source.column(name)) is not None and column.alike is None:
             yield name, _suspects(TWO_WAYS, name)
@@ -100,6 +110,7 @@ def find_suspects(name: str, *, beside: str) -> str:
     """
     rough = "regexp_replace(lower(written), '\\s', '', 'g')"
     rough = f"regexp_replace({rough}, '^([0-9]+)[.,]0+$', '\\1')"
+    rough = f"regexp_replace({rough}, '(^|[a-z])[-_./#]+([0-9])', '\\1\\2', 'g')"
     rough = f"regexp_replace({rough}, '(^|[^0-9])0+([0-9])', '\\1\\2', 'g')"
     return f"""
         WITH forms AS (
@@ -115,7 +126,7 @@ def find_suspects(name: str, *, beside: str) -> str:
 
 
 def find_heavy(source: Source) -> str:
-    """Write the query for client numbers that stand on very many visits of `records`.
+    """Write the query for client numbers that stand on more visits of `records` than they should.
 
     Args:
         source: A feed that gives client numbers.
@@ -125,14 +136,23 @@ def find_heavy(source: Source) -> str:
     """
     person, visit = f'"{source.contract.person_id}"', f'"{source.contract.record_id}"'
     return f"""
+        WITH told AS (
+            SELECT
+                MIN({person}) AS written,
+                COUNT(DISTINCT {visit}) AS visits,
+                NOT regexp_matches(MIN({person}), '{_HAS_DIGIT}') AS word,
+                regexp_matches(MIN({person}), '{_DATE}')
+                    OR regexp_matches(replace(MIN({person}), '-', ''), '{_FILLER}') AS filled_in
+            FROM records WHERE {person} IS NOT NULL GROUP BY lower({person})
+        )
         SELECT written, visits
-        FROM (
-            SELECT {person} AS written, COUNT(DISTINCT {visit}) AS visits
-            FROM records WHERE {person} IS NOT NULL GROUP BY {person}
-        ) AS told
+        FROM told
         WHERE visits > {DAILY:d}
             OR (visits > {EVERY_SECOND_DAY:d}
                 AND visits * {ONE_OF:d} > (SELECT COUNT(DISTINCT {visit}) FROM records))
+            OR (visits > {TWICE:d} AND (filled_in OR (word
+                AND {ONE_OF:d} * (SELECT COUNT(*) FROM told WHERE word)
+                    <= (SELECT COUNT(*) FROM told))))
     """  # noqa: S608
 
 

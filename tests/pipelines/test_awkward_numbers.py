@@ -69,6 +69,8 @@ SPOILT: dict[str, tuple[str, Spoil, str]] = {
     "leading zeros": ("Client ID", shared("007", "7"), "participant_id.two_ways"),
     "leading zeros within": ("Client ID", shared("A-07", "A-7"), "participant_id.two_ways"),
     "a whole number and 1001.0": ("Client ID", shared("1001", "1001.0"), "participant_id.two_ways"),
+    "signs": ("Client ID", shared("A-7", "A7"), "participant_id.two_ways"),
+    "a sign before": ("Client ID", shared("#7001", "7001"), "participant_id.two_ways"),
     "blanks": ("Client ID", shared("A 7", "A7"), "participant_id.two_ways"),
     "two cases in two months": (
         "Client ID",
@@ -82,6 +84,25 @@ SPOILT: dict[str, tuple[str, Spoil, str]] = {
     "a number on three of ten visits": (
         "Client ID",
         lambda _, n, row: "C-777" if n % 10 < 3 else f"P{row['Contact ID']}",
+        "participant_id.implausible",
+    ),
+    **{
+        f"{word} on three visits": (
+            "Client ID",
+            shared(word, word, word),
+            "participant_id.implausible",
+        )
+        for word in ("Passer by", "walk-in", "匿名", "JUAN PÉREZ", "01/01/1900")
+    },
+    "999 on three visits": ("Client ID", shared(*["999"] * 3), "participant_id.implausible"),
+    "123-45-6789 on three visits": (
+        "Client ID",
+        shared(*["123-45-6789"] * 3),
+        "participant_id.implausible",
+    ),
+    "1985-03-17 on three visits": (
+        "Client ID",
+        shared(*["1985-03-17"] * 3),
         "participant_id.implausible",
     ),
 }
@@ -110,12 +131,17 @@ def test_a_record_number_that_a_spreadsheet_spoilt_stops_the_run(town: Town) -> 
 
 READ: dict[str, Spoil] = {
     "nobody, in words": lambda _, n, row: (
-        ("Anonymous", "anonymous ", "se negó", "John Doe", "0", "999999", "N/A")[n % 7]
+        ("Anonymous", "JOHNDOE", "se niega", "John Doe 2", "-1", "999999", "N/A")[n % 7]
         if n % 3 == 0
         else f"P{row['Contact ID']}"
     ),
     "full width, blanks, dashes": lambda _, n, row: (
         "\uff21-7" if n == 0 else f" P\u2011{row['Contact ID']}  "
+    ),
+    "numbers of one digit, of a month, or without a digit where many have none": lambda _, n, row: (
+        (("111", "1234", "25-01-17", "2025-01-17", "A-7")[n] if n < 5 else f"P{row['Contact ID']}")
+        if n < 15 or n % 3
+        else "PQRST"[n % 5] * 3 + "ABCDE"[n // 40]
     ),
     "somebody who is met every other day": lambda _, n, row: (
         "C-777" if n < 15 else f"P{row['Contact ID']}"

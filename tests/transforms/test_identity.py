@@ -95,7 +95,7 @@ def test_what_is_alike_is_one_identity_only_where_the_program_says_so() -> None:
     strict, loose = (
         Numbers("participant", "clinic", frozenset(alike)) for alike in ([], list(Fold))
     )
-    forms = ["A-007", "a-007", "A-7", "A -7"]
+    forms = ["A-007", "a-007", "A-7", "A -7", "A7", "A_7"]
 
     assert len({strict.message(one) for one in forms}) == len(forms)
     assert len({loose.message(one) for one in forms}) == 1
@@ -107,6 +107,16 @@ def test_what_is_alike_is_one_identity_only_where_the_program_says_so() -> None:
     [
         *("", "   ", "Unknown", " UNKNOWN\u00a0", "Anonymous", "Refused", "John Doe", "0", "N/A"),
         *("?", "999999", "xxx", "unknown person", "test", "anónimo", "Desconocida", "se negó"),
+        *(
+            "JOHNDOE",
+            "No-Name",
+            "S/D",
+            "-1",
+            "Baby Boy Doe",
+            "Declined to state",
+            "FNU LNU",
+            "se niega",
+        ),
         *("Doe, Jane 2", "Refused to give name", "no quiso dar su nombre", "Unknown male #3"),
     ],
 )
