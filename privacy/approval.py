@@ -6,6 +6,7 @@ are two people: one name under both is one approval.
 """
 
 import datetime as dt
+import re
 import unicodedata
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
@@ -19,22 +20,12 @@ from privacy.terms import Terms
 if TYPE_CHECKING:
     from privacy.policy import Policy
 
-_TITLES = {
-    "dr",
-    "dra",
-    "mr",
-    "mrs",
-    "ms",
-    "mx",
-    "prof",
-    "lic",
-    "sr",
-    "sra",
-    "md",
-    "phd",
-    "rn",
-    "lcsw",
-}
+_TITLES = re.compile(
+    r"dra?|mrs?|ms|miss|mx|prof|profesora?|lic|sra?|srta|md|phd|rn|np|lcsw|msw|lpc|jd|esq|mph|jr"
+    r"|i{2,3}|iv"
+)
+_OFFICE = re.compile(r"officer|board|chair|member|director|president|oficial|junta|consejo")
+_MARKS = "'\u2019`"  # O'Brien and OBrien
 NOT_NAMED = "not named yet"  # what a new program says of the schedule for its records
 
 
@@ -121,7 +112,8 @@ def require_approved(policy: "Policy", *, on: dt.date) -> Status:
     if signed_by_two(policy, on=on) is None:
         raise PrivacyError(
             "The approvals of the privacy officer and the board bear one name, and two people "
-            "approve a policy. Have somebody else sign under approvals in privacy.yaml."
+            "approve a policy. Have somebody else sign under approvals in privacy.yaml, or, where "
+            "these are two people, both in full."
         )
     if policy.retention.authority == NOT_NAMED:
         raise PrivacyError(
@@ -156,23 +148,34 @@ def signed_by_two(policy: "Policy", *, on: dt.date = dt.date.max) -> dt.date | N
 
 
 def one_person(name: str, other: str) -> bool:
-    """Whether two names are one, whatever their case, accents, points, order, initials and titles.
+    """Whether two names may be one person's.
 
-    >>> one_person("Dr. Ana M. L\u00f3pez", "LOPEZ, ana"), one_person("A.B. Cole", "AB Cole")
+    Case, accents, points, order, initials, titles, offices and a further surname make no second
+    person, and a text without a name is nobody. Two people of whom this says so sign in full.
+
+    >>> one_person("Dr. Ana M. L\u00f3pez", "LOPEZ, ana"), one_person("A. Lopez", "Ana Lopez Gil")
     (True, True)
-    >>> one_person("Ana L\u00f3pez", "Eva L\u00f3pez")
-    False
+    >>> one_person("Ana L\u00f3pez", "Eva L\u00f3pez"), one_person("Ana Lopez", "Alba Lopez")
+    (False, False)
     """
-    mine, theirs = _words_of(name), _words_of(other)
-    return sorted(mine) == sorted(theirs) or "".join(mine) == "".join(theirs)
+    fewer, more = sorted((_words_of(name), _words_of(other)), key=len)
+    left = [*more]
+    for word in sorted(fewer, key=len, reverse=True):
+        initials = [one for one in left if one[0] == word[0] and 1 in {len(one), len(word)}]
+        alike = [word] if word in left else initials
+        if not alike:
+            return "".join(fewer) == "".join(more)
+        left.remove(alike[0])
+    return True
 
 
 def _words_of(name: str) -> list[str]:
     """Fold a name to its words; initials go where two whole words are left."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    shown = (one for one in plain if unicodedata.category(one)[0] not in "MC")
+    parts = [one for one in re.split(r"[,;()]", name.casefold()) if not _OFFICE.search(one)]
+    plain = unicodedata.normalize("NFKD", " ".join(parts).strip() or name.casefold())
+    shown = (one for one in plain if unicodedata.category(one)[0] not in "MC" and one not in _MARKS)
     words = "".join(one if one.isalnum() else " " for one in shown).split()
-    named = [word for word in words if word not in _TITLES]
+    named = [word for word in words if not _TITLES.fullmatch(word)]
     whole = [word for word in named if len(word) > 1]
     return whole if len(whole) > 1 else named
 

@@ -117,13 +117,16 @@ def read_anchor(written: str) -> Anchor:
     Raises:
         PrivacyError: It is neither.
     """
-    found = _ANCHOR.fullmatch(written.strip())
-    if found is None and len(written) < _LONGEST_PATH and Path(written).is_file():
-        found = _ANCHOR.fullmatch(Path(written).read_text(encoding="utf-8").strip())
+    found, file = _ANCHOR.fullmatch(written.strip()), Path(written)
+    kept = len(written) < _LONGEST_PATH and file.is_file()
+    if found is None and kept:
+        found = _ANCHOR.fullmatch(file.read_text(encoding="utf-8", errors="replace").strip())
     if found is None:
+        told = f"The file {file.parent.name}/{file.name} holds no anchor, which" if kept else ""
         raise PrivacyError(
-            "The anchor must be a number and a hash of 64 digits, as in ledger/anchor.txt. "
-            "Pass that line, or the path of a copy of that file."
+            f"{told or 'The anchor'} must be a number and a hash of 64 digits. "
+            f"{'Restore it from' if kept else 'Pass that line, or the path of'} a copy of "
+            "ledger/anchor.txt."
         )
     return Anchor(int(found[1]), found[2])
 

@@ -92,7 +92,7 @@ SPOILT: dict[str, tuple[str, Spoil, str]] = {
             shared(word, word, word),
             "participant_id.implausible",
         )
-        for word in ("Passer by", "walk-in", "匿名", "JUAN PÉREZ", "01/01/1900")
+        for word in ("Neighbor", "walk-in", "匿名", "JUAN PÉREZ", "01/01/1900")
     },
     "999 on three visits": ("Client ID", shared(*["999"] * 3), "participant_id.implausible"),
     "123-45-6789 on three visits": (

@@ -280,7 +280,34 @@ def test_two_approvals_are_two_people(other: str) -> None:
 def test_different_names_are_different_people() -> None:
     assert not one_person("Ana López", "Eva López")
     assert not one_person("A. Person", "B. Person")
-    assert one_person("Dr. Ana M. López", "LOPEZ, Ana")
+    assert not one_person("Ana López", "Alba López")
+    assert not one_person("Pat O'Brien", "Mat O'Brien")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "LOPEZ, Ana",
+        "Dr. Ana M. López",
+        "A. López",
+        "Ana",
+        "Ana López García",
+        "Ana Maria López, LCSW",
+        "López-Garcia Ana",
+        "Ana López (board chair)",
+        "Ana López, Privacy Officer",
+        "ana\u00a0lo\u0301pez\u200b",
+        "AnaLópez",
+        "-",
+    ],
+)
+def test_one_person_in_two_spellings_is_one(other: str) -> None:
+    assert one_person("Ana López", other)
+    assert one_person(other, "Ana López, board member")
+
+
+def test_an_apostrophe_makes_no_second_person() -> None:
+    assert one_person("Pat O'Brien", "OBRIEN, Pat Jr.")
 
 
 def test_a_profile_with_a_band_that_was_divided_since_is_read_on(root: Path) -> None:

@@ -294,3 +294,13 @@ def test_a_file_that_is_no_chain_is_refused(tmp_path: Path, content: str) -> Non
 def test_what_is_no_anchor_is_refused(written: str) -> None:
     with pytest.raises(PrivacyError, match="The anchor must be a number and a hash"):
         read_anchor(written)
+
+
+@pytest.mark.parametrize("content", [b"", b"hello\n", b"\xff\xfe3 \x00"])
+def test_a_file_that_holds_no_anchor_is_named(tmp_path: Path, content: bytes) -> None:
+    """The head lies in three places, and only one of them is damaged."""
+    file = tmp_path / "anchor.txt"
+    file.write_bytes(content)
+
+    with pytest.raises(PrivacyError, match=rf"file {tmp_path.name}/anchor.txt holds no anchor"):
+        read_anchor(str(file))
