@@ -118,6 +118,9 @@ def test_the_card_promises_no_withdrawal_but_what_happens(published: Published) 
     words = json.loads(published.card.read_text())["ours"]["rights"]
 
     assert "If the program takes your visits out of the files" in words["en"]
+    assert (
+        "and the calls that led to them, what is released after that leaves you out" in words["en"]
+    )
     assert "is not enough once a release has used it" in words["en"]
     assert "Si el programa quita sus visitas de los archivos" in words["es"]
     assert "no basta cuando una publicación ya la usó" in words["es"]

@@ -16,11 +16,21 @@ def test_the_promise_and_the_card_say_the_same_limits(root: Path, published: Pub
 
     limits = [one["en"] for one in card["known_limits"]]
 
-    assert len(limits) >= 8
+    assert len(limits) >= 9
     assert [one for one in limits if one not in said] == []
     assert exception["en"] in said
     for language in ("en", "es"):
         assert card["guesses"][language].endswith(exception[language])
+
+
+def test_the_promise_and_the_card_say_the_same_of_withdrawing_and_of_courts(root: Path) -> None:
+    said = " ".join((root / "docs" / "promise.md").read_text(encoding="utf-8").split())
+    texts = yaml.safe_load((root / "privacy" / "card.yaml").read_text(encoding="utf-8"))
+    rights, court = (texts["sentences"][name]["en"] for name in ("rights", "court"))
+
+    alike = [rights[rights.index("If the program") :], court[: court.index("This release itself")]]
+
+    assert [one for one in alike if one.strip() not in said] == []
 
 
 def test_the_promise_says_no_less_than_the_card_computes(root: Path, published: Published) -> None:

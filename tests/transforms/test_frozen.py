@@ -94,6 +94,21 @@ def test_a_row_that_is_gone_stays_gone_and_a_new_one_is_its_own(town: Town) -> N
     assert after == who(town, "V3", "P2")
 
 
+@pytest.mark.parametrize("released", ["2025-Q1", ""])
+def test_whoever_is_taken_out_with_their_calls_is_in_no_later_release(
+    town: Town, released: str
+) -> None:
+    """The card says so, and says that the calls go, too."""
+    calls: list[Row] = [{"No": "C1", "End": ""}, {"No": "C2", "End": ""}]
+    town.run(calls, [{}, {"Visit": "V2", "Call": "C2", "Person": "P2"}], months=[MONTH])
+    if released:
+        freeze(town)
+
+    town.run(calls[1:], [{"Visit": "V2", "Call": "C2", "Person": "P2"}], months=[MONTH])
+
+    assert [int(str(row["unit_key"])) for row in town.incidents()] == who(town, "P2")
+
+
 def deliver(town: Town, *people: str) -> list[int]:
     """Deliver one visit, each person as `order:name`, and say whose the rows are."""
     rows = [dict(zip(("Order", "Person"), one.split(":"), strict=True)) for one in people]
