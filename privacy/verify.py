@@ -156,7 +156,9 @@ def _check_rest(public: Path, row: Row, rows: list[Row]) -> Iterator[str]:
         elif digest((public / path).read_bytes()) != expected:
             yield f"{path} was changed"
     for path in _files_below(public):
-        if path not in listed and path != "ledger.json":
+        if (public / path).is_symlink():
+            yield f"{path} is a link, and what stands behind it may change"
+        elif path not in listed and path != "ledger.json":
             short = path.removeprefix(own)
             yield f"{short} is not part of the {'release' if short != path else 'site'}"
 

@@ -1,8 +1,11 @@
 """`care-dividend serve`: look at the published site on this machine."""
 
+import io
 from functools import partial
+from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, BinaryIO
 
 import typer
 
@@ -13,11 +16,22 @@ from pipelines.cli.shell import HERE, ProgramOption, out, refusals
 LOOPBACK = "127.0.0.1"
 
 
-class _Quiet(SimpleHTTPRequestHandler):
+class SiteHandler(SimpleHTTPRequestHandler):
+    """Shows files of one folder, and of no other, to whoever is on this machine."""
+
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Keep no record of who looked at what."""
 
+    def send_head(self) -> io.BytesIO | BinaryIO | None:
+        """Find what is asked for; what a link leads to outside of the folder is not there."""
+        file, folder = Path(self.translate_path(self.path)), Path(self.directory)
+        if file.resolve().is_relative_to(folder.resolve()):
+            return super().send_head()
+        self.send_error(HTTPStatus.NOT_FOUND, "File not found")
+        return None
+
     def end_headers(self) -> None:
+        """Tell the browser to take nothing for what it is not, and to tell nobody of it."""
         self.send_header("X-Content-Type-Options", "nosniff")
         self.send_header("Referrer-Policy", "no-referrer")
         super().end_headers()
@@ -39,7 +53,7 @@ def serve(
                 "Publish a period first: care-dividend run --period FY2025."
             )
         try:
-            server = ThreadingHTTPServer((LOOPBACK, port), partial(_Quiet, directory=folder))
+            server = ThreadingHTTPServer((LOOPBACK, port), partial(SiteHandler, directory=folder))
         except OSError:
             raise ContractError(
                 f"Port {port} is taken. Choose another: care-dividend serve --port 0."

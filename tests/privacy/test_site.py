@@ -71,6 +71,13 @@ def link_a_folder(public: Path) -> None:
     (public / "more").symlink_to(public / "exact")
 
 
+def link_a_page(public: Path) -> None:
+    """The same bytes, for now."""
+    page, elsewhere = public / "index.html", public.parent / "elsewhere.html"
+    page.rename(elsewhere)
+    page.symlink_to(elsewhere)
+
+
 FORGERIES: dict[str, Callable[[Path], None]] = {
     **{f"{path} was changed": edit(path) for path in PAGES},
     "planted.html is not part of the release": plant("releases/FY2025/planted.html"),
@@ -78,7 +85,8 @@ FORGERIES: dict[str, Callable[[Path], None]] = {
     "releases/FY2031/card.json is not part of the site": plant("releases/FY2031/card.json"),
     "es/reports/new/index.html is not part of the site": plant("es/reports/new/index.html"),
     "exact/new.csv is not part of the site": plant("exact/new.csv"),
-    "more is not part of the site": link_a_folder,
+    "more is a link, and what stands behind it may change": link_a_folder,
+    "index.html is a link, and what stands behind it may change": link_a_page,
     "index.html is missing": remove("index.html"),
     "site.json is missing": remove("site.json"),
     "site.json was changed": edit("site.json"),
