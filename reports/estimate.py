@@ -82,12 +82,18 @@ class Estimate:
 def within(found: Estimate, cap: float) -> Estimate:
     """Keep a figure and its range between zero and what its unit allows.
 
+    A value beyond the cap has the lower end of one at the cap: noise that went far up is no proof
+    that it was everybody.
+
     >>> within(Estimate(99.5, 1, 97.9, 101.1, Mark.USE), 100).high
     100
+    >>> within(Estimate(112, 5, 103, 121, Mark.CAUTION), 100).low
+    91
     """
     if isnan(found.low):
         return found
-    value, low, high = (min(max(end, 0.0), cap) for end in (found.value, found.low, found.high))
+    least = found.low - max(0.0, found.value - cap)
+    value, low, high = (min(max(end, 0.0), cap) for end in (found.value, least, found.high))
     return replace(found, value=value, low=low, high=high)
 
 

@@ -5,7 +5,7 @@ They hold no participant, so nothing in them is noisy: spending, staffing, outco
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -15,8 +15,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from data_contracts.errors import explain
 from reports.errors import ReportError
+from reports.numbers import Language, month_name
+from reports.texts import Texts
 
 FOLDER = "exact"
+ANY_MONTH = "all"  # of a refused row that shows none
 
 Words = Mapping[Literal["en", "es"], str]
 _COUNT = re.compile("[0-9]+")
@@ -71,17 +74,22 @@ class Exact:
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     incomplete: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def is_whole(self, name: str, months: Iterable[str]) -> bool:
-        """Whether every delivered row of a table that may be of these months is in it.
+    def lacks(self, name: str, *, since: str = "", until: str) -> tuple[str, ...]:
+        """Name the months in which rows of a table were refused, so that its sums are not whole.
 
         Args:
             name: `spending`, `staffing`, `outcomes` or `governance`.
-            months: `YYYY-MM`.
+            since: First month that is looked at, `YYYY-MM`; empty for all up to `until`.
+            until: Last month.
 
         Returns:
-            False where rows were refused: a sum over the months may be too small.
+            `YYYY-MM` in order; `all` where nobody can tell the month of a refused row.
         """
-        return {"all", *months}.isdisjoint(self.incomplete.get(name, ()))
+        return tuple(
+            month
+            for month in self.incomplete.get(name, ())
+            if month == ANY_MONTH or since <= month <= until
+        )
 
     def table(self, name: str) -> pd.DataFrame | None:
         """Read one table.
@@ -151,6 +159,22 @@ def open_exact(public: Path) -> Exact:
     }
     facts = package.care_dividend
     return Exact(folder, facts.tables, facts.missing, columns, facts.incomplete)
+
+
+def not_whole(months: Sequence[str], *, language: Language) -> str:
+    """Say of which months rows of a table were refused.
+
+    >>> not_whole(("2025-03", "all"), language="en")
+    'Not whole: rows of March 2025 and rows that show no month were refused.'
+    """
+    t = Texts(language)
+    named = [
+        t("not_whole_undated") if one == ANY_MONTH else
+        t("not_whole_month", month=month_name(one, language=language))
+        for one in months
+    ]  # fmt: skip
+    first, last = ", ".join(named[:-1]), named[-1]
+    return t("not_whole", rows=t("and_join", first=first, last=last) if first else last)
 
 
 def people(value: str) -> int | None:

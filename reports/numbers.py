@@ -15,7 +15,7 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 
 from data_contracts.period import Period, PeriodKind
-from reports.estimate import Estimate, Mark
+from reports.estimate import Estimate, Mark, within
 
 Language = Literal["en", "es"]
 LANGUAGES: tuple[Language, ...] = ("en", "es")
@@ -129,7 +129,8 @@ def write(
     if isnan(found.low) or (found.mark is Mark.WITHHELD and not range_only):
         return Written("", "", "", "")
     words = {name: by_language[language] for name, by_language in phrases().items()}
-    low, high = (min(end, cap, open_from) for end in (found.low, found.high))
+    found = within(found, cap) if isfinite(cap) else found
+    low, high = (min(end, open_from) for end in (found.low, found.high))
     step = step_of(low, high)
     only = range_only or found.mark is not Mark.USE or found.value > open_from
     if only and rounded(low, step) == rounded(high, step):

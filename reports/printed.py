@@ -22,7 +22,8 @@ COLUMNS = (
     "id", "measure", "cell", "name", "value", "low", "high", "sd", "mark", "missing_of_100",
     "unit", "of", "printed_value", "printed_range",
 )  # fmt: skip
-EXACT, RANGE_ONLY, WITHHELD, NO_RANGE = "exact", "range_only", "withheld", "no_range"
+EXACT, NOT_WHOLE = "exact", "not_whole"
+RANGE_ONLY, WITHHELD, NO_RANGE = "range_only", "withheld", "no_range"
 _PARTS = 3
 
 
@@ -69,7 +70,9 @@ def number(value: float) -> str:
     return repr(float(value))
 
 
-def exact(id_: str, name: str, value: float, *, unit: str, of: str, said: str) -> Printed:
+def exact(
+    id_: str, name: str, value: float, *, unit: str, of: str, said: str, whole: bool = True
+) -> Printed:
     """Print a number of the accounts: no noise, no range.
 
     Args:
@@ -79,12 +82,14 @@ def exact(id_: str, name: str, value: float, *, unit: str, of: str, said: str) -
         unit: What it counts.
         of: What it is about, in words.
         said: As the page prints it.
+        whole: Whether every delivered row that belongs to it is in it.
 
     Returns:
         The figure; both ends of its range are the number itself.
     """
     found = Estimate(value, 0.0, value, value, Mark.USE)
-    return Printed(id_, name, found, Written(said, said, said, ""), EXACT, unit, of)
+    mark = EXACT if whole else NOT_WHOLE
+    return Printed(id_, name, found, Written(said, said, said, ""), mark, unit, of)
 
 
 def of_chart(chart: Chart, *, missing: Estimate | None = None) -> list[Printed]:

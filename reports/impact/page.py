@@ -9,6 +9,7 @@ from math import nan
 from typing import TypeVar
 
 from reports.estimate import Z90, Estimate, Mark
+from reports.exact import not_whole
 from reports.impact.boxes import boxes_of, decided_words
 from reports.impact.dose import Dose
 from reports.impact.figures import areas_chart, event_chart, placebo_name, tests_chart
@@ -96,6 +97,7 @@ def impact_pages(
             (capital(one.design.title[language]), t(one.lack.text, **one.lack.values))
             for one in impact.lacking
         ],
+        refused=not_whole(impact.refused, language=language) if impact.refused else "",
         limits=[t(f"imp_limit_{name}") for name in LIMITS] + _windows(impact, t),
         methods=[t(f"imp_method_{name}") for name in METHODS]
         + [said for said in (combined_words(release, language=language),) if said and sections],

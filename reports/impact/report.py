@@ -60,12 +60,16 @@ class Lacking:
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """Everything an impact report shows of one release; `lack` says why there is nothing."""
+    """Everything an impact report shows of one release; `lack` says why there is nothing.
+
+    `refused` are months in which rows of the public counts were refused.
+    """
 
     release: Release
     designs: Designs | None
     results: tuple[Judged | Trend | Lacking, ...] = ()
     lack: Lack | None = None
+    refused: tuple[str, ...] = ()
 
     @property
     def judged(self) -> tuple[Judged, ...]:
@@ -116,7 +120,8 @@ def estimate_impact(
         _run(release, design, window, counted, all_areas=len(window.treated) == len(program.areas))
         for design, window in zip(designs.designs, windows, strict=True)
     ]
-    return Impact(release, designs, tuple(results))
+    lacks = exact.lacks(OUTCOMES, until=release.period.months[-1])
+    return Impact(release, designs, tuple(results), refused=lacks)
 
 
 def _run(

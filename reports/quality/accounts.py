@@ -30,13 +30,15 @@ class Reading:
     """One account in one period: its sentence, its lines, and the month it was last reported.
 
     `words` are the numbers that stand in the measure's texts; the sentence is missing where only
-    counts of fewer than ten people were reported.
+    counts of fewer than ten people were reported. `lacks` are months in which rows of the table
+    were refused, so that its numbers are not whole.
     """
 
     account: Account
     lines: Lines
     words: Mapping[str, float]
     month: str
+    lacks: tuple[str, ...] = ()
 
     def say(self, text: Mapping[Language, str], language: Language, **more: str) -> str:
         """Put the numbers into a text of the measure."""
@@ -82,7 +84,8 @@ def read_account(account: Account, exact: Exact, period: Period) -> Reading | No
         "hours": lambda: hour_lines(rows),
     }
     lines, words = kinds[account.account]()
-    return Reading(account, lines, words, month) if lines.rows else None
+    lacks = exact.lacks(account.table, since=period.months[0], until=period.months[-1])
+    return Reading(account, lines, words, month, lacks) if lines.rows else None
 
 
 def _sums(rows: pd.DataFrame, item: str) -> dict[str, float]:

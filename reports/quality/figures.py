@@ -9,10 +9,22 @@ from math import inf, isfinite
 
 from reports.estimate import Estimate, within
 from reports.metrics import Board, Measure, Target
-from reports.numbers import Language, month_name, whole, write, write_share
+from reports.numbers import (
+    Language,
+    is_rare,
+    month_name,
+    phrases,
+    rounded,
+    step_of,
+    whole,
+    write,
+    write_share,
+)
 from reports.quality.estimate import Breakdown, Result, Row
 from reports.quality.findings import (
+    BLANK,
     OF,
+    OF_100,
     blank,
     breakdown_title,
     capital,
@@ -136,6 +148,9 @@ def list_chart(results: Sequence[Result], *, title: str, language: Language) -> 
 def _note(result: Result, *, language: Language) -> str:
     """Say what a row counts, and how many records have no answer where that matters."""
     said = blank(result.measure.values[0], language=language)
+    if result.measure.values[0].kind == "share" and is_rare(result.values[0]):
+        of_1000 = phrases()["of_1000"][language]
+        said = said.replace(f"{BLANK} {OF_100[language]}", f"{BLANK} {of_1000}")
     lacks, missing = missing_of(result, 0), headline(result, 0, language=language).missing
     return f"{said}. {missing}" if missing and lacks and lacks.of != "surveys" else said
 
@@ -236,3 +251,21 @@ def reached(found: Estimate, target: Target) -> str:
         limit = target.at_most or 0.0
         good, bad = found.high <= limit, found.low > limit
     return "reached_yes" if good else "reached_no" if bad else "reached_open"
+
+
+def verdict_words(found: Estimate, target: Target, words: str, t: Texts) -> str:
+    """Say whether a target is met; unrounded where the printed range does not show it.
+
+    Args:
+        found: The figure, in the unit of the target.
+        target: Of the board.
+        words: The target in words.
+        t: Texts of the reader.
+    """
+    verdict, goal = reached(found, target), target.at_least or target.at_most or 0.0
+    said, step = t(verdict, n=words), step_of(found.low, found.high)
+    ends = [rounded(end, step) for end in (found.low, found.high)]
+    if verdict == "reached_open" or not ends[0] <= goal <= ends[1]:
+        return said
+    low, high = (f"{end:.2f}" for end in (found.low, found.high))
+    return f"{said} {t('reached_unrounded', span=t('span', low=low, high=high))}"

@@ -27,6 +27,7 @@ from reports.quality.estimate import Breakdown, Missing, Result, Row
 from reports.texts import Texts
 
 OF = 100
+OF_100: dict[Language, str] = {"en": "of 100", "es": "de cada 100"}
 TOLD = 10  # records of 100 without an answer, from which a headline says so
 BLANK = "\N{HORIZONTAL ELLIPSIS}"
 NAMED = 6
@@ -119,7 +120,7 @@ def _of(text: str, result: Result, number: int) -> str:
     if result.measure.values[number].kind != "share" or not is_rare(result.values[number]):
         return text
     for place in ("{n}", "{full}"):
-        for of in ("of 100", "de cada 100"):
+        for of in OF_100.values():
             text = text.replace(f"{place} {of}", place)
     return text
 

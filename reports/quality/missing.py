@@ -38,7 +38,8 @@ def with_missing(result: Result, release: Release) -> Result:
     Returns:
         The result; `missing` has one share a headline figure, or nothing where all records answer.
     """
-    found = tuple(missing_share(value, release) for value in result.measure.values)
+    calls = result.measure.calls
+    found = tuple(missing_share(value, release, calls=calls) for value in result.measure.values)
     most = [one is not None and one.share.value > HALF for one in found]
     scaled = [value.kind == "share" for value in result.measure.values]
     values = tuple(
@@ -97,12 +98,13 @@ def _softened(found: Estimate, *, mostly: bool, scaled: bool) -> Estimate:
     return replace(found, mark=worse(found.mark, Mark.CAUTION)) if mostly or wide else found
 
 
-def missing_share(value: Value, release: Release) -> Missing | None:
+def missing_share(value: Value, release: Release, *, calls: bool = False) -> Missing | None:
     """Find the records behind a figure that have no answer.
 
     Args:
         value: A headline figure.
         release: Its tables.
+        calls: Of visits, take those that stand for a call, as the figure does.
 
     Returns:
         The largest share over what the figure counts by; of a survey, visits from which no answer
@@ -118,12 +120,14 @@ def missing_share(value: Value, release: Release) -> Missing | None:
         Missing(share, kind)
         for kind, named in kinds.items()
         for dim in sorted({dim for block in named for dim in value.dims(block)})
-        if (share := _unknown(release, dim, named, value)) is not None
+        if (share := _unknown(release, dim, named, value, calls=calls)) is not None
     ]
     return max(shares, key=lambda one: one.share.value) if shares else None
 
 
-def _unknown(release: Release, dim: str, blocks: Iterable[str], value: Value) -> Estimate | None:
+def _unknown(
+    release: Release, dim: str, blocks: Iterable[str], value: Value, *, calls: bool
+) -> Estimate | None:
     """Divide the records whose value of a dimension is not known by all that could have one."""
     asked = {block: {dim: (UNKNOWN,)} for block in blocks if dim in value.dims(block)}
     for block, chosen in asked.items():
@@ -131,8 +135,8 @@ def _unknown(release: Release, dim: str, blocks: Iterable[str], value: Value) ->
         if table is None or not has_keys(release, table, chosen):
             return None
     lifted = CONTACTS in asked and len(asked) > 1
-    top = gather(release, asked, lifted=lifted)
-    bottom = gather(release, {block: {} for block in asked}, lifted=lifted)
+    top = gather(release, asked, lifted=lifted, calls=calls)
+    bottom = gather(release, {block: {} for block in asked}, lifted=lifted, calls=calls)
     return within(release.ratio(top, bottom).times(OF), OF) if top and bottom else None
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from markupsafe import Markup
 
 from data_contracts.period import PeriodKind
+from reports.exact import not_whole
 from reports.metrics import FAMILIES, Measure
 from reports.numbers import Language, months_of, period_name, the_period
 from reports.quality.accounts import Reading
@@ -185,7 +186,8 @@ def _line(page: Result | Reading, language: Language) -> tuple[str, str, tuple[H
         said = tuple(headlines(page, language))
     else:
         big, rest = account_sentence(page, language=language)
-        said = (Headline(big, rest, "", "exact", range_only=False),)
+        lacks = not_whole(page.lacks, language=language) if page.lacks else ""
+        said = (Headline(big, rest, "", "exact", range_only=False, missing=lacks),)
     return file_name(measure), measure.name[language], said
 
 

@@ -5,12 +5,13 @@ report -> **page** -> public/reports/<release>/quality/
 
 from dataclasses import replace
 
+from reports.exact import not_whole
 from reports.numbers import Language, day_name, month_name, months_of, period_name, the_period
 from reports.printed import FILE, Printed, figures_csv, of_chart
 from reports.quality.accounts import Reading
 from reports.quality.bridge import bridge_table, build_bridge
 from reports.quality.estimate import Result
-from reports.quality.figures import breakdown_chart, group_charts, reached
+from reports.quality.figures import breakdown_chart, group_charts, verdict_words
 from reports.quality.findings import (
     bound_words,
     headline,
@@ -124,6 +125,7 @@ def _account(
     html = site.render(
         "quality/account.html",
         page,
+        lacks=not_whole(reading.lacks, language=language) if reading.lacks else "",
         **_frame(report, around),
         measure=account,
         period=lower(period_name(period, language=language)),
@@ -183,7 +185,7 @@ def _facts(report: Report, result: Result, trend: Chart | None, t: Texts) -> lis
         if target.set_on:
             said = t("target_set", what=said, date=day_name(target.set_on, language=t.language))
         facts.append((t("fact_target"), said))
-        said = t(reached(result.values[0], target), n=words)
+        said = verdict_words(result.values[0], target, words, t)
         missing = headline(result, 0, language=t.language).missing
         facts.append((t("fact_reached"), f"{said}. {missing}" if missing else said))
     missing = missing_words(result, 0, language=t.language)

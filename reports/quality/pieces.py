@@ -102,6 +102,7 @@ def printed_account(reading: Reading, *, language: Language) -> list[Printed]:
             unit=_number_name(name, language),
             of=title,
             said=tick_words(value, "{n}", language=language),
+            whole=not reading.lacks,
         )
         for line in reading.lines.rows
         for name, value in line.numbers.items()

@@ -14,7 +14,7 @@ from reports.numbers import Language, aside, file_size, period_name, write
 from reports.printed import RANGE_ONLY, Printed
 from reports.quality.bridge import Span, bridge_table
 from reports.quality.estimate import Breakdown
-from reports.quality.figures import goal_of, reached
+from reports.quality.figures import goal_of, reached, verdict_words
 from reports.quality.find import Lack, lacking, title_of
 from reports.quality.findings import Headline, headline, join, lower, named_apart
 from reports.quality.pieces import file_name
@@ -115,7 +115,7 @@ def aims(report: Report, *, language: Language) -> list[Aim]:
                 headline(result, 0, language=language),
                 t(name, n=words),
                 verdict,
-                t(verdict, n=words),
+                verdict_words(result.values[0], target, words, t),
             )
         )
     return found

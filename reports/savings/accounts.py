@@ -16,6 +16,7 @@ SPENDING, STAFFING = "spending", "staffing"
 STAGES = ("certified", "appropriated", "spent")
 PROGRAM_COST, START_UP = "program_cost", "start_up"
 MONTHS_A_YEAR = 12
+LAST = "9999-12"  # what is booked late counts for its fiscal year
 POLICE = "police"  # the department whose posts could stay empty
 _NEEDED = {
     "month", "budget_year", "spending_kind_code", "spending_stage_code", "department_code",
@@ -49,7 +50,9 @@ class Accounts:
     was booked. `start_up` is all start-up money so far, by fiscal year, `start_up_booked` what of
     it was paid in the period. `chain` is that of the period's fiscal year up to `until`, the last
     month of a quarter or half; `recipients` who got what was spent, `given_up` whose budgets gave
-    it up. `staffed_hours` are those of the teams, where every post's are told.
+    it up. `staffed_hours` are those of the teams, where every post's are told and no row of theirs
+    was refused. `cost_lacks` are months in which rows of the accounts were refused that may be of
+    this period's cost, `chain_lacks` those that may be of the chain.
     """
 
     year: int
@@ -63,6 +66,8 @@ class Accounts:
     given_up: tuple[tuple[str, float], ...]
     until: str = ""
     staffed_hours: float | None = None
+    cost_lacks: tuple[str, ...] = ()
+    chain_lacks: tuple[str, ...] = ()
 
     @property
     def certified_police(self) -> float:
@@ -120,6 +125,10 @@ def read_accounts(exact: Exact, period: Period) -> Accounts | None:
         given_up=_by(ours[ours["spending_stage_code"] == "certified"], "department_code"),
         until=period.months[-1] if part else "",
         staffed_hours=_staffed(exact, period),
+        cost_lacks=exact.lacks(
+            SPENDING, since=period.months[0], until=period.months[-1] if part else LAST
+        ),
+        chain_lacks=exact.lacks(SPENDING, until=period.months[-1] if part else LAST),
     )
 
 
@@ -179,6 +188,8 @@ def start_up_share(accounts: Accounts, *, rate: float, years: float, months: int
 def _staffed(exact: Exact, period: Period) -> float | None:
     table = exact.table(STAFFING)
     if table is None or not {"month", "staffed_hours"} <= set(table.columns):
+        return None
+    if exact.lacks(STAFFING, since=period.months[0], until=period.months[-1]):
         return None
     own = pd.to_numeric(table[table["month"].isin(period.months)]["staffed_hours"])
     return None if own.empty or own.hasnans else float(own.sum())

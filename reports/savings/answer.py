@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from data_contracts.codes import load_codes
+from reports.estimate import Mark
+from reports.exact import not_whole
 from reports.numbers import Language, write
 from reports.quality.find import title_of
 from reports.savings.report import Gap, Savings
@@ -68,14 +70,23 @@ def answer(savings: Savings, *, language: Language) -> Answer:
         t(_headline(savings)),
         (first, second, _cost(savings, language=language)),
         mark.value,
-        t(f"sav_quote_{mark.value}"),
+        _quote(savings, mark, t),
     )
+
+
+def _quote(savings: Savings, mark: Mark, t: Texts) -> str:
+    """Say what may be quoted: no cost of which rows are missing."""
+    said = t(f"sav_quote_{mark.value}")
+    lacks = savings.accounts is not None and savings.accounts.cost_lacks
+    return f"{said} {t('sav_quote_no_cost')}" if lacks else said
 
 
 def _headline(savings: Savings) -> str:
     accounts = savings.accounts
     if accounts is None or savings.cost_usd is None:
         return "sav_h1_unknown"
+    if accounts.cost_lacks:
+        return "sav_h1_not_whole"
     if not savings.whole_year:
         return "sav_h1_part"
     if not accounts.chain.certified:
@@ -117,6 +128,9 @@ def _cost(savings: Savings, *, language: Language) -> Sentence:
     if accounts is None or savings.cost_usd is None:
         return Sentence(t("sav_cost_unknown"))
     cost = account(savings.cost_usd, language=language)
+    if accounts.cost_lacks:
+        lacks = not_whole(accounts.cost_lacks, language=language)
+        return Sentence(t("sav_cost_not_whole", cost=cost, lacks=lacks))
     if not savings.whole_year:
         return Sentence(t("sav_cost_part", cost=cost))
     if not accounts.chain.spent:
@@ -129,7 +143,9 @@ def gap_words(gaps: Sequence[Gap], *, language: Language) -> list[str]:
     """Say what is not there, and where to mend it."""
     t, found = Texts(language), []
     for gap in gaps:
-        if gap.why:
+        if gap.why == "not_whole":
+            found.append(t("sav_gap_not_whole", lacks=not_whole(gap.names, language=language)))
+        elif gap.why:
             found.append(t(f"sav_gap_{gap.why}"))
         elif gap.kind == "parameters":
             found.append(t("sav_gap_parameters", names=", ".join(gap.names)))

@@ -48,7 +48,7 @@ def months_chart(savings: Savings, *, language: Language) -> Lines | None:
         key="months",
         language=language,
         title=title,
-        about=t("sav_months_about"),
+        about=t("sav_months_about" if _one_a_call(savings) else "sav_months_about_people"),
         column=t("sav_month"),
         unit=t("sav_months_unit"),
         labels=tuple(month_name(month, language=language) for month in months),
@@ -60,10 +60,19 @@ def months_chart(savings: Savings, *, language: Language) -> Lines | None:
 
 
 def _months_title(savings: Savings, *, language: Language) -> str:
-    visits = sum(one.visits.value for one in savings.months)
-    calls = sum(one.calls.value for one in savings.months)
-    share = write_share(visits / calls * HUNDRED, language=language)
+    """Say how many calls end with a visit: a call counts once, however many people were met."""
+    if savings.funnel is not None:
+        ends = [savings.funnel.step(key).found.value for key in ("met", "received")]
+    else:
+        ends = [sum(one.visits.value for one in savings.months)]
+        ends.append(sum(one.calls.value for one in savings.months))
+    share = write_share(ends[0] / ends[1] * HUNDRED, language=language)
     return Texts(language)("sav_months_title", n=share)
+
+
+def _one_a_call(savings: Savings) -> bool:
+    """Whether calls are counted once each, apart from the people met."""
+    return savings.funnel is not None and savings.funnel.counted
 
 
 def write_share(of_100: float, *, language: Language) -> str:

@@ -6,6 +6,7 @@ report -> **page** -> public/reports/<release>/savings/
 from collections.abc import Sequence
 
 from reports.estimate import Estimate
+from reports.exact import not_whole
 from reports.numbers import (
     Language,
     aside,
@@ -304,12 +305,15 @@ def _bases(model: Model, *, language: Language) -> list[str]:
 def _booked(savings: Savings, *, language: Language) -> dict[str, object]:
     accounts = savings.accounts
     if accounts is None:
-        return {"accounts": None}
+        return {"accounts": None, "cost_lacks": ""}
     found = savings.cost_usd
     cost = None if found is None else account(found, language=language)
     return {
         "accounts": accounts,
         "cost_words": cost,
+        "cost_lacks": not_whole(accounts.cost_lacks, language=language)
+        if accounts.cost_lacks
+        else "",
         "chain": account_rows(savings, accounts, language=language),
         "spent": spent_words(savings, accounts, language=language),
     }

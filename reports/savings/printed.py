@@ -54,6 +54,7 @@ def printed_savings(
     Returns:
         In the order of the page.
     """
+    t = Texts(language)
     found = [*_funnel(savings.funnel, language=language), *_months(savings, language=language)]
     if savings.model is not None:
         found += _modelled(savings, savings.model, language=language)
@@ -62,7 +63,15 @@ def printed_savings(
     if savings.naloxone is not None:
         words = write(savings.naloxone, language=language)
         found.append(
-            _counted("social/naloxone", savings.naloxone, words, "sav_social_h", language=language)
+            _counted(
+                "social/naloxone",
+                savings.naloxone,
+                words,
+                "sav_social_h",
+                language=language,
+                name=t("fig_naloxone"),
+                unit="fig_visits",
+            )
         )
     if savings.accounts is not None:
         found += _booked(savings, savings.accounts, language=language)
@@ -76,11 +85,18 @@ def as_estimate(found: Figure) -> Estimate:
 
 
 def _counted(
-    cell: str, found: Estimate, words: Written, of: str, *, language: Language, name: str = ""
+    cell: str,
+    found: Estimate,
+    words: Written,
+    of: str,
+    *,
+    language: Language,
+    name: str = "",
+    unit: str = "fig_calls",
 ) -> Printed:
     t = Texts(language)
     mark = found.mark.value
-    return Printed(f"{PAGE}/{cell}", name or t(of), found, words, mark, t("fig_calls"), t(of))
+    return Printed(f"{PAGE}/{cell}", name or t(of), found, words, mark, t(unit), t(of))
 
 
 def _alone(cell: str, name: str, value: float, *, unit: str, of: str) -> Printed:
@@ -129,7 +145,7 @@ def _months(savings: Savings, *, language: Language) -> Iterator[Printed]:
             yield _counted(
                 f"months/{one.month}-{name}", found, write(found, language=language),
                 f"sav_months_{name}", language=language,
-                name=month_name(one.month, language=language),
+                name=month_name(one.month, language=language), unit=f"fig_{name}",
             )  # fmt: skip
 
 
@@ -276,7 +292,10 @@ def _booked(savings: Savings, accounts: Accounts, *, language: Language) -> Iter
 
     def booked(cell: str, name: str, value: float, of: str) -> Printed:
         said = account(value, language=language, prose=False)
-        return exact(f"{PAGE}/{cell}", name, value, unit=dollars, of=t(of), said=said)
+        lacks = accounts.cost_lacks if cell.startswith("cost/") else accounts.chain_lacks
+        return exact(
+            f"{PAGE}/{cell}", name, value, unit=dollars, of=t(of), said=said, whole=not lacks
+        )
 
     for code, name, value in cost_items(savings, language=language):
         yield booked(f"cost/{code}", name, value, "sav_items_h")

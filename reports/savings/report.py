@@ -158,7 +158,9 @@ def _lacking(tally: Tally, parameters: Parameters | None) -> Gap | None:
 def _account_gaps(exact: Exact, accounts: Accounts | None) -> list[Gap]:
     if accounts is None:
         return [Gap("spending", why=exact.missing.get(SPENDING, "no_feed"))]
-    return [Gap("spending", why="booked")] if accounts.running is None else []
+    found = [Gap("spending", why="booked")] if accounts.running is None else []
+    lacks = accounts.chain_lacks or accounts.cost_lacks
+    return [*found, Gap("spending", lacks, "not_whole")] if lacks else found
 
 
 def _naloxone(release: Release) -> Estimate | None:

@@ -6,6 +6,7 @@ model + accounts + funnel -> **rows** -> page
 from dataclasses import dataclass
 
 from reports.estimate import Estimate
+from reports.exact import not_whole
 from reports.numbers import Language, month_name, rounded, write
 from reports.savings.accounts import STAGES, Accounts
 from reports.savings.funnel import Funnel, Step
@@ -116,7 +117,12 @@ def lead_rows(savings: Savings, model: Model, *, language: Language) -> Rows:
         if cost is None
         else (
             axis.across(cost),
-            t("sav_lead_cost", n=account(cost, language=language)),
+            t(
+                "sav_lead_cost_not_whole"
+                if savings.accounts and savings.accounts.cost_lacks
+                else "sav_lead_cost",
+                n=account(cost, language=language),
+            ),
         ),
         zero=axis.across(0) if lowest < 0 else None,
     )
@@ -192,9 +198,11 @@ def _left(step: Step, *, language: Language) -> tuple[str, ...]:
     words = []
     for key, found in shown:
         said = write(found, language=language) if found else None
-        name = "sav_left" if said and said.about else "sav_left_few"
-        number = (said.value or said.span) if said else ""
-        words.append(t(name, n=number, what=t(f"sav_left_{key}")))
+        what = t(f"sav_left_{key}")
+        if said and said.about:
+            words.append(t("sav_left", n=said.value or said.span, what=what))
+        else:
+            words.append(t("sav_left_not_read", what=what, why=t("too_few")))
     return tuple(words)
 
 
@@ -281,8 +289,11 @@ def _chain_about(accounts: Accounts, *, estimated: bool, language: Language) -> 
     t, year = Texts(language), str(accounts.year)
     if accounts.until:
         until = month_name(accounts.until, language=language)
-        return t("sav_chain_about_part", year=year, until=until)
-    return t("sav_chain_about" if estimated else "sav_chain_about_exact", year=year)
+        said = t("sav_chain_about_part", year=year, until=until)
+    else:
+        said = t("sav_chain_about" if estimated else "sav_chain_about_exact", year=year)
+    lacks = accounts.chain_lacks
+    return f"{said} {not_whole(lacks, language=language)}" if lacks else said
 
 
 def _chain_title(accounts: Accounts, *, language: Language) -> str:

@@ -1,5 +1,6 @@
 """Mirrors reports/quality/accounts.py and staff.py: exact figures, and what is never told."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,19 @@ def test_requests_are_added_up_over_the_period(public: Path) -> None:
     assert read("data_requests", public).words["refused"] == 12
 
 
+def test_an_account_of_which_rows_were_refused_says_so(public: Path) -> None:
+    account, whole = load_accounts()["data_requests"], open_exact(public)
+    exact = replace(whole, incomplete={"governance": ("2019-05",), "staffing": ("2019-01",)})
+
+    lacks = {
+        name: one.lacks
+        for name in ("FY2019", "2019-Q1", "2019-Q2")
+        if (one := read_account(account, exact, read_period(name)))
+    }
+
+    assert lacks == {"FY2019": ("2019-05",), "2019-Q1": (), "2019-Q2": ("2019-05",)}
+
+
 def test_a_request_met_in_part_is_told_as_one_that_got_something(public: Path) -> None:
     """The page said "12 were refused, 0 were complied with" of 16, and nothing of the other 4."""
     reading = read("data_requests", public)
@@ -57,8 +71,10 @@ def test_a_request_met_in_part_is_told_as_one_that_got_something(public: Path) -
     said = f"{reading.say(account.big, 'en')} {reading.say(account.rest, 'en')}"
     assert said.startswith("16 requests")
     assert "12 were refused, 4 were met in part and 0 in full" in said
-    assert "something was handed over 4 times" in reading.say(account.shows, "en", when="-")
-    assert "se entregó algo 4 veces" in reading.say(account.shows, "es", when="-")
+    assert "the number of times that something was handed over: 4." in reading.say(
+        account.shows, "en", when="-"
+    )
+    assert "veces en que se entregó algo: 4." in reading.say(account.shows, "es", when="-")
     (row, *_) = reading.lines.rows
     assert row.note
     assert "less was handed over than asked for: 4" in row.note["en"]

@@ -12,6 +12,7 @@ from reports.exact import Exact, open_exact
 from reports.numbers import LANGUAGES, Language
 from reports.parameters import Parameters
 from reports.program_facts import ProgramFacts
+from reports.released import Release
 from reports.savings.classes import columns_of
 from reports.savings.page import savings_pages
 from reports.savings.report import Savings, estimate_savings
@@ -124,6 +125,49 @@ def test_a_page_without_accounts_says_so_and_claims_no_net(
     assert "Program cost" not in english
     assert "What the program cost in this period is not known" in english
     assert english.count('<script type="application/json">') >= 3
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_cost_of_which_rows_were_refused_says_so_wherever_it_stands(
+    site: Site,
+    savings_quarter: Savings,
+    city: Path,
+    program: ProgramFacts,
+    parameters: Parameters,
+    language: Language,
+) -> None:
+    """A payment was refused, and the page said "these figures may be quoted"."""
+    pages = {}
+    for month in ("2025-08", "2025-11", "all"):
+        exact = replace(open_exact(city), incomplete={"spending": (month,)})
+        release = savings_quarter.release
+        one = estimate_savings(release, program=program, parameters=parameters, exact=exact)
+        pages[month] = page_of(site, one, language)
+    words = {
+        "en": ("Not whole: rows of August 2025 were refused.", "Do not quote the cost"),
+        "es": ("Incompleto: se rechazaron filas de agosto de 2025.", "No cite el costo"),
+    }
+
+    said, quote = words[language]
+    assert pages["2025-08"].count(said) >= 5  # answer, gaps, test, items, chain
+    assert quote in pages["2025-08"]
+    assert quote in pages["all"]
+    assert quote not in pages["2025-11"]  # booked after this quarter
+    assert said.split(":")[0] not in pages["2025-11"]
+
+
+def test_a_file_marks_amounts_that_are_not_whole(
+    site: Site, quarter: Release, city: Path, program: ProgramFacts, parameters: Parameters
+) -> None:
+    exact = replace(open_exact(city), incomplete={"spending": ("2025-02",)})
+
+    one = estimate_savings(quarter, program=program, parameters=parameters, exact=exact)
+    files = savings_pages(site, one, language="en")
+    rows = csv.DictReader(StringIO(files[f"reports/{quarter.name}/savings/figures.csv"]))
+    marks = {row["id"]: row["mark"] for row in rows}
+
+    assert marks["savings/cost/all"] == "exact"  # its own months are whole
+    assert marks["savings/chain/certified"] == "not_whole"  # the year to date is not
 
 
 def test_a_page_with_nothing_to_show_still_stands(
