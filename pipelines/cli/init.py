@@ -130,6 +130,7 @@ def init(
         out.print(
             f"{directory}: privacy.yaml is the default of a {size} program, preset {preset}.\n"
             "metrics.yaml says what your board has to decide; nobody has yet.\n"
+            "costs/ is your budget office's to write: docs/your-program.md says how.\n"
             "Adapt sources/ to your files, then run\n"
             f"care-dividend plan --program {directory} --period PERIOD   # what it will show\n"
             f"care-dividend check --program {directory} --inbox DELIVERIES"

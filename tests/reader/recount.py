@@ -5,10 +5,12 @@ say which keys belong to a coarser one.
 """
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import yaml
@@ -117,3 +119,34 @@ def shown_wholly(root: Path) -> dict[str, set[str]]:
                     code for code, about in values.items() if about.get("released", True)
                 }
     return found
+
+
+def counted_as_shown(root: Path) -> dict[str, str]:
+    """Pages whose first figure is a share by the one dimension that its picture shows."""
+    found = {}
+    for key, measure in _measures(root):
+        values, figure = measure.get("values"), measure.get("figure", {})
+        if not values or figure.get("show") != "share" or figure.get("among"):
+            continue
+        dims = {dim for where in values[0]["of"].values() for dim in where}
+        under = {dim for where in values[0].get("among", {}).values() for dim in where}
+        if dims == {figure["by"]} and not under:
+            found[key.replace("_", "-")] = figure["by"]
+    return found
+
+
+def bases_of(root: Path) -> Iterator[tuple[str, str, str]]:
+    """Of every share: the measure, what it says it is of, and what it is divided by."""
+    for key, measure in _measures(root):
+        for value in measure.get("values") or []:
+            noun = re.search(r"of 100 (.+)", value.get("big", {}).get("en", ""))
+            if value.get("kind") != "share" or not noun or noun[1] == "people":
+                continue  # who the people are is said in the rest of the sentence
+            among = value.get("among") or {block: {} for block in value["of"]}
+            calls = bool(measure.get("calls"))
+            yield key, noun[1], json.dumps([among, calls], sort_keys=True)
+
+
+def _measures(root: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    for file in sorted((root / "reports" / "metrics").glob("*.yaml")):
+        yield from yaml.safe_load(file.read_text(encoding="utf-8")).items()

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from bs4 import Tag
 
-from tests.reader.recount import Tables, registry, shown_wholly
+from tests.reader.recount import Tables, bases_of, counted_as_shown, registry, shown_wholly
 from tests.reader.site import (
     Figure,
     Page,
@@ -29,6 +29,11 @@ Z90 = 1.6448536269514722
 NEVER = (
     "too few people to publish",
     "muy pocas personas para publicar",
+    "Too few calls to quote",
+    "naloxone for an overdose",
+    "naloxona por una sobredosis",
+    " 1 times",
+    " 1 veces",
     "unrounded figures",
     "sintieron respeto",
     "NaN",
@@ -507,3 +512,106 @@ def _numbers(data: object) -> list[float]:
     if isinstance(data, list):
         return [one for value in data for one in _numbers(value)]
     return []
+
+
+def test_what_was_not_recorded_is_one_share_in_the_sentence_and_in_the_table(
+    site: Published, root: Path
+) -> None:
+    """Of a figure that counts by what its picture shows, both speak of the same blank answers."""
+    compared = 0
+    for release in site.releases:
+        figures = site.figures(release, "quality", "en")
+        for page, dim in counted_as_shown(root).items():
+            one = figures.get(f"{page}/headline/1")
+            row = figures.get(f"{page}/figure/unknown")
+            if one is None or row is None or one.missing is None or row.value is None:
+                continue
+            compared += 1
+            room = 0.5 + 3 * (row.sd or 0.0)
+            assert abs(one.missing - row.value) <= room, (release, page, dim)
+    assert compared or site.releases == ("FY2018",)
+
+
+def test_a_figure_of_1000_is_never_labelled_of_100(site: Published) -> None:
+    looked = 0
+    for page in site.pages.values():
+        for row in page.soup.select("tr[data-figure]"):
+            label, said = row.select_one("th"), row.select_one("td.say")
+            if label is None or said is None:
+                continue
+            rare = re.search(r"(?:of|de cada) 1,000", words_of(said))
+            blank = re.search(
+                r"\N{HORIZONTAL ELLIPSIS} (?:of|de cada) (1,000|100)\b", words_of(label)
+            )
+            if blank:
+                looked += 1
+                assert (blank[1] == "1,000") == bool(rare), (page.path, words_of(row))
+    assert looked
+
+
+def test_a_range_that_stands_alone_has_two_ends(site: Published) -> None:
+    """Noise beyond the end of a scale is no proof of everybody, or of nobody."""
+    for release, report, _, figures in site.all_figures():
+        for one in figures.values():
+            if one.mark in {"caution", "range_only"} and not one.printed_value:
+                ends = re.findall(r"\d[\d,]*", re.sub(r"(of|de cada) 1,000", "", one.printed_range))
+                assert len(ends) == 2 or not one.printed_range, (release, report, one.id)
+                assert len(set(ends)) == len(ends), (release, report, one.id)
+
+
+def test_a_verdict_on_a_target_can_be_seen_in_the_words_beside_it(riverton: Published) -> None:
+    """Where the rounded range touches the target, the unrounded one is printed."""
+    looked = 0
+    for page in riverton.pages.values():
+        if not page.path.endswith("quality/index.html") or page.language != "en":
+            continue
+        for row in page.soup.select("#targets tbody tr"):
+            cells = [words_of(one) for one in row.select("th, td")]
+            goal, verdict = read_number(cells[2]), cells[3]
+            printed = re.findall(r"\d+(?:\.\d+)?", verdict.partition("unrounded")[2])
+            name = row.select_one("[data-figure]")
+            if goal is None or verdict.startswith("Cannot") or name is None:
+                continue
+            looked += 1
+            figures = riverton.figures(page.release, "quality", "en")
+            one = figures[str(name["data-figure"])]
+            ends = [float(end) for end in printed] or [
+                read_number(part) or 0.0 for part in re.split(" to ", one.printed_range)
+            ]
+            assert goal <= min(ends) or goal >= max(ends), (page.path, cells)
+            assert printed or goal not in {min(ends), max(ends)}, (page.path, cells)
+    assert looked >= 10
+
+
+def test_calls_that_end_with_a_visit_are_told_by_the_funnel(riverton: Published) -> None:
+    for release in riverton.releases:
+        figures = riverton.figures(release, "savings", "en")
+        met, received = (
+            figures[f"savings/funnel/{step}"].value or 0.0 for step in ("met", "received")
+        )
+        page = riverton.pages[f"reports/{release}/savings/index.html"]
+        said = re.search(r"About (\d+) of 100 calls end with a visit", words_of(page.soup))
+        assert said, release
+        assert float(said[1]) == pytest.approx(met / received * 100, abs=0.51), release
+        for name, one in figures.items():
+            if name.startswith("savings/months/"):
+                assert one.unit == name.rsplit("-", 1)[1], name
+
+
+def test_public_counts_are_never_said_to_be_drawn(riverton: Published) -> None:
+    """The impact report compares counts without noise: its files and ranges are of that kind."""
+    for page in riverton.pages.values():
+        if page.report == "impact":
+            text = words_of(page.soup.select_one("main") or page.soup)
+            for words in ("first drawn", "recorded figure", "primero, antes", "cifra registrada"):
+                assert words not in text, (page.path, words)
+
+
+def test_two_measures_in_the_same_words_are_of_the_same_base(root: Path) -> None:
+    """One noun, one denominator: arrivals are calls everywhere or nowhere."""
+    bases: dict[str, dict[str, str]] = defaultdict(dict)
+    for key, noun, base in bases_of(root):
+        bases[noun][base] = key
+    assert len(bases) > 5
+    for noun, found in bases.items():
+        assert len(found) == 1, (noun, found)
