@@ -526,6 +526,14 @@ def _twice(made: _Maker) -> None:
     rows += rows[::2]
 
 
+def _far(made: _Maker) -> None:
+    """Met two months after the call, so that no month has both, nor has a month beside it."""
+    begins = datetime.combine(made.interim.start, datetime.min.time())
+    for turn in range(TIMES):
+        at = begins + timedelta(days=turn, minutes=made.draw.randrange(1440))
+        made.meet(["P"], ending=made.draw.choice(_ENDINGS), at=at, after=timedelta(days=62))
+
+
 KINDS: tuple[Callable[[_Maker], None], ...] = (
     _blank_endings,
     _everything,
@@ -533,6 +541,7 @@ KINDS: tuple[Callable[[_Maker], None], ...] = (
     _edges,
     _two_lines,
     _twice,
+    _far,
 )
 
 
