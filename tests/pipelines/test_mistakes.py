@@ -104,6 +104,9 @@ def test_an_exact_table_that_lacks_rows_is_called_so(town: Path, care_dividend: 
     assert "Not whole: spending" in result.stderr
     assert "amount_usd.unreadable" in result.stderr
     assert "amount_usd.unreadable" in status.stdout
+    for start, said in (("", "Not whole: rows of"), ("es/", "Incompleto: se rechazaron filas de")):
+        page = town / "public" / start / "reports" / PERIOD / "savings" / "index.html"
+        assert said in page.read_text(encoding="utf-8")
     assert CANARY not in result.output + status.output
 
 
