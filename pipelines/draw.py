@@ -1,12 +1,12 @@
 """Wire the wall: what a release needs from the program, the vault, the ledger and the site."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from data_contracts.errors import ContractError
-from data_contracts.period import Period, PeriodKind
+from data_contracts.period import Period, PeriodKind, read_period
 from data_contracts.program import Area
 from pipelines.calendar import find_period, periods_so_far
 from pipelines.configuration import require_configuration
@@ -18,6 +18,7 @@ from privacy.chain import Row
 from privacy.count import count_cells
 from privacy.errors import PrivacyError
 from privacy.files import write_whole
+from privacy.ledger import Ledger
 from privacy.marks import Sizes, read_sizes
 from privacy.measure import Release, debit_of, load_release, register_terms, release
 from privacy.plan import Plan, make_plan
@@ -89,7 +90,7 @@ def require_room(given: Directory, names: Sequence[str]) -> None:
 
 
 def require_known_links(given: Directory) -> None:
-    """Refuse to draw where the vault remembers a release that the ledger does not have.
+    """Refuse to draw what may have been drawn already, as far as ledger and vault can tell.
 
     Before a release is drawn, its links are written down in the vault. So links of a month of
     which no release is known, and none was being drawn, tell of a ledger that was lost, rolled
@@ -101,19 +102,39 @@ def require_known_links(given: Directory) -> None:
     Raises:
         PrivacyError: The vault knows more than the ledger.
     """
-    linked = {folder.name.removeprefix("month=") for folder in _frozen(given).glob("month=*")}
-    if not linked:
-        return
     ledger = given.ledger if given.has_ledger else None
-    rows = ledger.rows() if ledger else []
-    specs = [ledger.load(row.release).spec for row in rows] if ledger else []
-    known = {month for spec in specs for month in json.loads(spec).get("months", ())}
+    drawn = (
+        {row.release: _months_of(ledger, row.release) for row in ledger.rows()} if ledger else {}
+    )
+    _require_same_years(given, drawn)
+    linked = {folder.name.removeprefix("month=") for folder in _frozen(given).glob("month=*")}
+    known = {month for months in drawn.values() for month in months}
     if odd := sorted(linked - known - set(_being_drawn(given))):
         raise PrivacyError(
             f"The vault has the links that a release of {', '.join(odd)} used, and the ledger has "
             "no such release: it was lost, rolled back or belongs to another vault, and a second "
             "draw would have other noise. Restore the newest backup of ledger/."
         )
+
+
+def _months_of(ledger: Ledger, release: str) -> tuple[str, ...]:
+    """Months that a stored release counted."""
+    return tuple(json.loads(ledger.load(release).spec).get("months", ()))
+
+
+def _require_same_years(given: Directory, drawn: Mapping[str, Sequence[str]]) -> None:
+    """Refuse a fiscal year that begins elsewhere than when a release was drawn.
+
+    The same months would have another name, and could be drawn and paid for again.
+    """
+    begins = given.program.fiscal_year_start
+    for name, months in drawn.items():
+        if months and read_period(name, fiscal_year_start=begins).months != tuple(months):
+            raise PrivacyError(
+                f"Release {name!r} was drawn of {months[0]} to {months[-1]}, and with "
+                f"fiscal_year_start {begins} that name has other months: the same records could be "
+                "drawn again under another name. Put fiscal_year_start in program.yaml back."
+            )
 
 
 def _frozen(given: Directory) -> Path:
@@ -225,8 +246,8 @@ def _make_ready(given: Directory, plan: Plan, engine: Engine) -> list[Path]:
 def _released_months(given: Directory, plan: Plan) -> tuple[str, ...]:
     """Months of the fiscal year that releases have counted before."""
     ledger, year = given.ledger, plan.spec.fiscal_year
-    specs = [ledger.load(row.release).spec for row in ledger.rows() if row.fiscal_year == year]
-    return tuple(sorted({month for spec in specs for month in json.loads(spec)["months"]}))
+    drawn = (row.release for row in ledger.rows() if row.fiscal_year == year)
+    return tuple(sorted({month for release in drawn for month in _months_of(ledger, release)}))
 
 
 def register_policy(given: Directory) -> Row:

@@ -227,6 +227,24 @@ def test_an_anchor_of_a_ledger_that_is_not_there_is_refused(
     assert "There is no ledger here, and the anchor names row 3" in verify.stderr
 
 
+def test_the_same_months_are_not_drawn_again_under_another_name(
+    copy: Path, care_dividend: Command
+) -> None:
+    """With a fiscal year from April, January to March of 2025 are 2025-Q4."""
+    facts = copy / "program.yaml"
+    text = facts.read_text(encoding="utf-8").replace("fiscal_year_start: 1", "fiscal_year_start: 4")
+    facts.write_text(text, encoding="utf-8")
+
+    with pytest.raises(
+        PrivacyError, match=r"'2025-Q1' was drawn of 2025-01 to 2025-03.*other months"
+    ):
+        draw_release(Directory(path=copy), "2025-Q4")
+
+    said = care_dividend("run", "--program", copy, "--period", "2025-Q4")
+    assert said.exit_code == 1
+    assert "Put fiscal_year_start in program.yaml back" in " ".join(said.stderr.split())
+
+
 def test_a_draw_that_was_interrupted_before_its_row_can_be_done_again(
     copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
