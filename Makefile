@@ -3,7 +3,7 @@ BIN := .venv/bin
 PYTHON ?= python3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test audit soak-ledger bench-privacy bench-release lint docs schema screenshots lock
+.PHONY: help setup demo test audit soak-ledger bench-privacy bench-release lint docs schema screenshots golden lock
 
 help:            ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | expand -t 16
@@ -37,6 +37,9 @@ bench-privacy: .venv/ready ## error and cost of the engine, against peers measur
 
 bench-release: .venv/ready ## what the clip takes, how often ranges hold, a year with its quarters
 	$(BIN)/python -m benchmarks.release
+
+golden: .venv/ready ## what the stored release says, after a change of figures or pages that is meant
+	$(BIN)/python -m tests.golden.stored
 
 lint: .venv/ready ## style, types and the rule of the rooms
 	$(BIN)/ruff check .

@@ -80,7 +80,7 @@ def redraw_card(public: Path, release: str, inputs: Inputs) -> Iterator[str]:
         One sentence for each page that is another one.
     """
     try:
-        with _given(inputs) as given:
+        with given_inputs(inputs) as given:
             site = open_site(public, program=given.program, impact=given.impact, costs=given.costs)
             opened = next(one for one in site.releases if one.name == release)
             for language in given.program.languages:
@@ -111,7 +111,7 @@ def redraw_site(public: Path, inputs: Inputs) -> Iterator[str]:
             elif (public / name).is_file():
                 shutil.copy(public / name, fresh / name)
         try:
-            with _given(inputs) as given:
+            with given_inputs(inputs) as given:
                 drawn = build_site(fresh, **given._asdict())
         except (ReportError, ParameterError, ValidationError) as error:
             yield f"the pages cannot be drawn again from site.json: {error}"
@@ -129,8 +129,15 @@ def _compare(public: Path, path: str, fresh: bytes) -> Iterator[str]:
 
 
 @contextmanager
-def _given(inputs: Inputs) -> Iterator[SiteInputs]:
-    """Write the decisions of `site.json` where they can be loaded."""
+def given_inputs(inputs: Inputs) -> Iterator[SiteInputs]:
+    """Write the decisions of `site.json` where they can be loaded, for as long as the block lasts.
+
+    Args:
+        inputs: What `state_inputs` said.
+
+    Yields:
+        What `build_site` is given.
+    """
     with TemporaryDirectory() as folder:
         place, decisions = Path(folder), inputs.get("decisions")
         for name, text in dict(decisions if isinstance(decisions, Mapping) else {}).items():
