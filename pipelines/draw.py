@@ -125,11 +125,12 @@ def _months_of(ledger: Ledger, release: str) -> tuple[str, ...]:
 def _require_same_years(given: Directory, drawn: Mapping[str, Sequence[str]]) -> None:
     """Refuse a fiscal year that begins elsewhere than when a release was drawn.
 
-    The same months would have another name, and could be drawn and paid for again.
+    The same months would have another name, and could be drawn and paid for again. A release may
+    have counted fewer months than its name has, where a source covers no more.
     """
     begins = given.program.fiscal_year_start
     for name, months in drawn.items():
-        if months and read_period(name, fiscal_year_start=begins).months != tuple(months):
+        if not set(months) <= set(read_period(name, fiscal_year_start=begins).months):
             raise PrivacyError(
                 f"Release {name!r} was drawn of {months[0]} to {months[-1]}, and with "
                 f"fiscal_year_start {begins} that name has other months: the same records could be "

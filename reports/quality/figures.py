@@ -5,9 +5,9 @@ estimate -> **figures** -> page
 
 import re
 from collections.abc import Sequence
-from math import inf, isfinite
+from math import inf, isfinite, isnan
 
-from reports.estimate import Estimate, within
+from reports.estimate import Estimate, Mark, within
 from reports.metrics import Board, Measure, Target
 from reports.numbers import (
     Language,
@@ -244,7 +244,11 @@ def reached(found: Estimate, target: Target) -> str:
     'reached_open'
     >>> reached(Estimate(24, 1, 22, 27, Mark.USE), Target(at_most=30))
     'reached_yes'
+    >>> reached(Estimate(24, 9, 9, 39, Mark.WITHHELD), Target(at_most=50))
+    'reached_hidden'
     """
+    if found.mark is Mark.WITHHELD or isnan(found.low):
+        return "reached_hidden"
     if target.at_least is not None:
         good, bad = found.low >= target.at_least, found.high < target.at_least
     else:
@@ -253,19 +257,26 @@ def reached(found: Estimate, target: Target) -> str:
     return "reached_yes" if good else "reached_no" if bad else "reached_open"
 
 
-def verdict_words(found: Estimate, target: Target, words: str, t: Texts) -> str:
+def verdict_words(result: Result, target: Target, t: Texts) -> str:
     """Say whether a target is met; unrounded where the printed range does not show it.
 
     Args:
-        found: The figure, in the unit of the target.
+        result: Of the measure of which the target is set.
         target: Of the board.
-        words: The target in words.
         t: Texts of the reader.
     """
-    verdict, goal = reached(found, target), target.at_least or target.at_most or 0.0
-    said, step = t(verdict, n=words), step_of(found.low, found.high)
-    ends = [rounded(end, step) for end in (found.low, found.high)]
-    if verdict == "reached_open" or not ends[0] <= goal <= ends[1]:
+    goal, words = goal_of(target, result, language=t.language)
+    found = headline_value(result, 0)
+    verdict = reached(found, target)
+    said = t(verdict, n=words)
+    if goal is None or verdict not in {"reached_yes", "reached_no"}:
         return said
-    low, high = (f"{end:.2f}" for end in (found.low, found.high))
-    return f"{said} {t('reached_unrounded', span=t('span', low=low, high=high))}"
+    open_from = result.open_from if result.measure.values[0].kind == "quantile" else inf
+    low, high = (min(end, open_from) for end in (found.low, found.high))
+    step = step_of(low, high)
+    if not rounded(low, step) <= goal <= rounded(high, step):
+        return said
+    ends = [f"{end:.2f}" for end in (low, high)]
+    if found.high > open_from:
+        ends[1] = t("more_than", n=whole(open_from, language=t.language))
+    return f"{said} {t('reached_unrounded', span=t('span', low=ends[0], high=ends[1]))}"

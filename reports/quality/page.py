@@ -185,7 +185,7 @@ def _facts(report: Report, result: Result, trend: Chart | None, t: Texts) -> lis
         if target.set_on:
             said = t("target_set", what=said, date=day_name(target.set_on, language=t.language))
         facts.append((t("fact_target"), said))
-        said = verdict_words(result.values[0], target, words, t)
+        said = verdict_words(result, target, t)
         missing = headline(result, 0, language=t.language).missing
         facts.append((t("fact_reached"), f"{said}. {missing}" if missing else said))
     missing = missing_words(result, 0, language=t.language)

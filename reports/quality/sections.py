@@ -16,7 +16,7 @@ from reports.quality.bridge import Span, bridge_table
 from reports.quality.estimate import Breakdown
 from reports.quality.figures import goal_of, reached, verdict_words
 from reports.quality.find import Lack, lacking, title_of
-from reports.quality.findings import Headline, headline, join, lower, named_apart
+from reports.quality.findings import Headline, headline, headline_value, join, lower, named_apart
 from reports.quality.pieces import file_name
 from reports.quality.report import Report
 from reports.site.shell import File, Page, Place, Site
@@ -44,7 +44,7 @@ class Fairness:
 class Aim:
     """One target of the board: the measure, its figure, what was wanted, and whether it is met.
 
-    `verdict` is `reached_yes`, `reached_no` or `reached_open`; `said` puts it in words.
+    `verdict` is that of `reached`; `said` puts it in words.
     """
 
     href: str
@@ -106,7 +106,7 @@ def aims(report: Report, *, language: Language) -> list[Aim]:
         number, words = goal_of(target, result, language=language)
         if target is None or number is None:
             continue
-        verdict = reached(result.values[0], target)
+        verdict = reached(headline_value(result, 0), target)
         name = "target_least" if target.at_least is not None else "target_most"
         found.append(
             Aim(
@@ -115,7 +115,7 @@ def aims(report: Report, *, language: Language) -> list[Aim]:
                 headline(result, 0, language=language),
                 t(name, n=words),
                 verdict,
-                verdict_words(result.values[0], target, words, t),
+                verdict_words(result, target, t),
             )
         )
     return found

@@ -1,6 +1,7 @@
 """Mirrors reports/quality/figures.py, findings.py and trend.py, and reports/site/chart.py."""
 
 from dataclasses import replace
+from math import inf, isfinite, nan
 
 import numpy as np
 import pytest
@@ -13,11 +14,12 @@ from reports.numbers import LANGUAGES, Written
 from reports.program_facts import ProgramFacts
 from reports.quality.compare import Verdict
 from reports.quality.estimate import Breakdown, Result, Row, estimate_measure
-from reports.quality.figures import breakdown_chart, group_charts, reached
+from reports.quality.figures import breakdown_chart, group_charts, reached, verdict_words
 from reports.quality.findings import breakdown_title, groups_title, headline, months_title
 from reports.quality.trend import trend_chart, trend_title
 from reports.released import Release
 from reports.site.chart import Point, nice_axis
+from reports.texts import Texts
 
 
 def results(
@@ -248,3 +250,36 @@ def test_a_title_that_would_quote_a_withheld_share_falls_back(
 )
 def test_only_a_whole_range_decides_on_a_target(target: Target, verdict: str) -> None:
     assert reached(Estimate(93, 2, 90, 96, Mark.USE), target) == verdict
+
+
+@pytest.mark.parametrize("mark", [Mark.WITHHELD, Mark.USE])
+def test_a_figure_that_is_not_read_decides_nothing(mark: Mark) -> None:
+    """Withheld for its noise, or undefined because nothing stands below it."""
+    ends = (90.0, 96.0) if mark is Mark.WITHHELD else (nan, nan)
+
+    assert reached(Estimate(93, 2, *ends, mark), Target(at_least=80)) == "reached_hidden"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "most", "said"),
+    [
+        (29.8, inf, 29.9, "Cannot tell yet: the range includes 29.9 minutes"),
+        (29.8, inf, 29.7, "No: no part of the range meets 29.7 minutes"),
+        (30.3, inf, 30, "No: no part of the range meets 30 minutes (unrounded, 30.30 to"),
+        (inf, inf, 30, "No: no part of the range meets 30 minutes"),
+        (28.2, 29.6, 30, "Yes: the whole range meets 30 minutes (unrounded, 28.20 to 29.60)"),
+    ],
+)
+@pytest.mark.parametrize("mark", [Mark.USE, Mark.CAUTION])
+def test_a_range_that_ends_in_the_open_band_is_told(
+    release: Release, program: ProgramFacts, low: float, high: float, most: float, said: str,
+    mark: Mark,
+) -> None:  # fmt: skip
+    (_, result), *_ = results((release,), "response_time", program)
+    open_ended = replace(result, values=(Estimate(low, 9, low, high, mark), *result.values[1:]))
+
+    words = verdict_words(open_ended, Target(at_most=most), Texts("en"))
+
+    assert isfinite(result.open_from)
+    assert words.startswith(said)
+    assert "inf" not in words
