@@ -4,8 +4,10 @@ The engine is opened so that a commit is on disk before it is reported, and so t
 at a time reads the head and adds to it.
 """
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic, sleep
 
 from sqlalchemy import (
     BigInteger,
@@ -22,13 +24,14 @@ from sqlalchemy import (
     event,
     inspect,
 )
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 from privacy.errors import PrivacyError
 
 _WAIT_S = 60  # a writer waits this long for another one
+_TICK_S = 0.01
 _LOCK = 0x_CA2E  # PostgreSQL advisory lock of the ledger
 
 metadata = MetaData()
@@ -164,18 +167,29 @@ def _prepare_sqlite(engine: Engine) -> None:
     def _settle(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in (
-            f"busy_timeout = {_WAIT_S * 1000}",
-            "journal_mode = WAL",
-            "synchronous = FULL",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
+        cursor.execute(f"PRAGMA busy_timeout = {_WAIT_S * 1000}")
+        _log_ahead(cursor)
+        cursor.execute("PRAGMA synchronous = FULL")
         cursor.close()
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         locked = connection.get_execution_options().get("ledger_lock", False)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if locked else "BEGIN")
+
+
+def _log_ahead(cursor: DBAPICursor) -> None:
+    """Keep a write-ahead log; SQLite waits for nobody while this changes, so wait here."""
+    until = monotonic() + _WAIT_S
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > until:
+                raise
+            sleep(_TICK_S)
+        else:
+            return
 
 
 def _prepare_postgresql(engine: Engine) -> None:

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from threading import Timer
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +14,7 @@ from privacy.chain import GENESIS, Anchor, read_anchor
 from privacy.errors import BudgetError, PrivacyError
 from privacy.ledger import Debit, Seat
 from privacy.publish import export_chain
+from privacy.store import Store
 from tests.privacy.entries import CAP, debit, files, fill, never, open_at
 
 
@@ -140,6 +142,20 @@ def test_a_commit_is_on_disk_before_it_is_reported(tmp_path: Path) -> None:
         ]
 
     assert settings_found == ["wal", 2]
+
+
+def test_the_first_to_open_it_waits_for_whoever_holds_it(tmp_path: Path) -> None:
+    """SQLite itself does not wait where it begins to write ahead."""
+    file = tmp_path / "ledger.sqlite"
+    holder = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    holder.execute("CREATE TABLE held (n)")
+    holder.execute("BEGIN IMMEDIATE")
+    Timer(0.3, holder.execute, ["ROLLBACK"]).start()
+
+    with Store(f"sqlite:///{file}").reading() as connection:
+        rows = connection.exec_driver_sql("SELECT COUNT(*) FROM releases").scalar_one()
+
+    assert rows == 0
 
 
 @pytest.mark.parametrize("left", ["anchor", "chain"])
