@@ -80,6 +80,7 @@ Written = Iterator[Violation]
 OF = " of"  # after a rule's name: how many records or values the rule is about
 TOLD = " told"  # after a column's name: in how many accepted records it says something
 KEPT = "kept"  # accepted records
+_LEAST_TIMES = 30  # of a month, to tell a clock of twelve hours from a quiet afternoon
 ROWS = "rows"  # accepted records, each once however often it was delivered
 
 
@@ -318,12 +319,50 @@ def _both(begin: str, end: str) -> str:
     return f"{begin} IS NOT NULL AND {end} IS NOT NULL"
 
 
-def _midnight(source: Source) -> Written:
+def _instant(source: Source) -> Written:
+    for name, begin, end in _durations(source):
+        yield Violation(name, f"{end} = {begin}", among=_both(begin, end))
+
+
+def _local(source: Source) -> Iterator[tuple[str, str]]:
+    """Times of the feed to the minute: name, and SQL of the clock on the wall."""
     for column in _given(source, Role.TIME):
         if _exact(source, column.name):
-            local = f'"{column.name}__local"'
-            at = f"{local} = DATE_TRUNC('day', {local})"
-            yield Violation(column.name, at, among=f"{local} IS NOT NULL")
+            yield column.name, f'"{column.name}__local"'
+
+
+def _midnight(source: Source) -> Written:
+    for name, local in _local(source):
+        at = f"{local} = DATE_TRUNC('day', {local})"
+        yield Violation(name, at, among=f"{local} IS NOT NULL")
+
+
+def _same_minute(source: Source, check: Check, _: Collection[str]) -> Written:
+    """Count the times of the commonest minute of the day, where they are not few.
+
+    Midnight has a rule of its own.
+    """
+    for name, local in _local(source):
+        minute = f"EXTRACT(HOUR FROM {local}), EXTRACT(MINUTE FROM {local})"
+        told = f"{local} <> DATE_TRUNC('day', {local})"
+        each = (
+            f'SELECT COUNT(*) AS n FROM "{RECORDS}" WHERE {told} '  # noqa: S608
+            f"GROUP BY {minute} HAVING COUNT(*) > {check.few:d}"
+        )
+        yield Violation(
+            name,
+            f"(SELECT COALESCE(MAX(n), 0) FROM ({each}) AS minutes)",  # noqa: S608
+            among=_count(told),
+        )
+
+
+def _twelve_hours(source: Source, _: Check, __: Collection[str]) -> Written:
+    """Count times of which none is after 12:59, though one of ten is from 1:00 to 5:59."""
+    for name, local in _local(source):
+        hour, told = f"EXTRACT(HOUR FROM {local})", _count(f"{local} IS NOT NULL")
+        early, late = _count(f"{hour} BETWEEN 1 AND 5"), _count(f"{hour} >= 13")
+        odd = f"{late} = 0 AND {told} >= {_LEAST_TIMES:d} AND 10 * {early} >= {told}"
+        yield Violation(name, f"CASE WHEN {odd} THEN {told} ELSE 0 END", among=told)
 
 
 def _outside(source: Source) -> Written:
@@ -454,6 +493,7 @@ _RECORD: Mapping[str, Callable[[Source], Written]] = {
     "order": _order,
     "day_long": _day_long,
     "midnight": _midnight,
+    "instant": _instant,
     "outside": _outside,
     "mangled": lambda source: _of_numbers(number_rules.mangled(source)),
 }
@@ -461,6 +501,8 @@ _TABLE: Mapping[str, Callable[[Source, Check, Collection[str]], Written]] = {
     "repeated": _repeated,
     "duplicate": _duplicate,
     "alike": _alike,
+    "same_minute": _same_minute,
+    "twelve_hours": _twelve_hours,
     "reference": _reference,
     "empty": _empty,
     **{name: _over_numbers(one) for name, one in number_rules.OVER_A_MONTH.items()},

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from data_contracts.errors import ContractError
 from data_contracts.feed import Source
+from data_contracts.period import PeriodKind
+from pipelines.calendar import periods_so_far
 from pipelines.directory import Directory
 from pipelines.findings import Found, gather_findings
 from pipelines.take_in import crosscheck, judge, land
@@ -79,7 +81,9 @@ def delivered_months(given: Directory, months: tuple[str, ...]) -> tuple[str, ..
 
 
 def late_feeds(given: Directory, months: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    """Feeds that lack a month, from the first month that any has delivered to the last one.
+    """Feeds that lack a month of a period that is over and of which any has delivered a month.
+
+    Months between two that were delivered are told too, whether their period is over or not.
 
     Args:
         given: The program directory.
@@ -89,9 +93,14 @@ def late_feeds(given: Directory, months: tuple[str, ...]) -> dict[str, tuple[str
         Names of feeds by month; nothing where every month is whole.
     """
     lacking, all_feeds = _lacking(given, months), len(_monthly(given))
-    begun = [place for place, month in enumerate(months) if len(lacking[month]) < all_feeds]
-    span = months[begun[0] : begun[-1] + 1] if begun else ()
-    return {month: lacking[month] for month in span if lacking[month]}
+    begun = {place for place, month in enumerate(months) if len(lacking[month]) < all_feeds}
+    span = set(months[min(begun) : max(begun) + 1] if begun else ())
+    kinds = given.policy.releases
+    for kind in sorted(kinds, key=list(PeriodKind).index)[:1]:
+        for period in periods_so_far(given.program, kind, today=given.today):
+            if span & set(period.months):
+                span |= set(period.months)
+    return {month: lacking[month] for month in months if month in span and lacking[month]}
 
 
 def _lacking(given: Directory, months: tuple[str, ...]) -> dict[str, tuple[str, ...]]:

@@ -107,7 +107,7 @@ def test_good_records_break_nothing(sources: dict[str, Source]) -> None:
         ({"received_datetime": "soon"}, {"received_datetime.unreadable", "calls.refused"}),
         ({"arrived_datetime": "soon"}, {"arrived_datetime.unreadable"}),
         ({"arrived_datetime": None}, set[str]()),
-        ({"arrived_datetime": "2025-03-01 10:05"}, set[str]()),
+        ({"arrived_datetime": "2025-03-01 10:05"}, {"travel_min.instant"}),
         ({"arrived_datetime": "2025-03-02 10:00"}, set[str]()),
         ({"arrived_datetime": "2025-03-01 10:01"}, {"travel_min.order"}),
         ({"arrived_datetime": "2025-03-01 09:59"}, {"response_min.order", "travel_min.order"}),

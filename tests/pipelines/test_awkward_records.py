@@ -8,6 +8,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -230,6 +231,29 @@ def words_for_numbers(town: Town) -> None:
     change(town, FEBRUARY, "Kits", lambda _: "none", every=5)
 
 
+def begun(form: str) -> Callable[[Town], None]:
+    """Write when February's visits began as a form has it."""
+
+    def written(at: str) -> str:
+        return datetime.strptime(at, "%m/%d/%Y %H:%M").strftime(f"%m/%d/%Y {form}")  # noqa: DTZ007
+
+    return lambda town: change(town, FEBRUARY, "Contact Start", written)
+
+
+def over_at_once(town: Town) -> None:
+    change(town, FEBRUARY, "Contact End", lambda at: at.replace(":45", ":10"))
+
+
+def delivered_again(every: int) -> Callable[[Town], None]:
+    """Some of January's visits come again in February's file, with another outcome."""
+
+    def spoil(town: Town) -> None:
+        again = [{**one, "Outcome": "Shelter"} for one in visits(MONTHS[0])[::every]]
+        town.deliver(FEBRUARY, [*again, *visits(FEBRUARY)])
+
+    return spoil
+
+
 def blank_column(town: Town) -> None:
     change(town, FEBRUARY, "Zone", lambda _: "")
 
@@ -259,6 +283,12 @@ def blank_mostly(town: Town) -> None:
         (unreadable, {"departed_datetime.mostly_unreadable blocks"}),
         (words_for_numbers, {"kits_n.mostly_unreadable blocks"}),
         (blank_column, {"area.emptier blocks"}),
+        (begun("08:00"), {"encounter_datetime.same_minute blocks"}),
+        (begun("00:01"), {"encounter_datetime.same_minute blocks"}),
+        (begun("%I:%M"), {"encounter_datetime.twelve_hours blocks"}),
+        (over_at_once, {"onscene_min.mostly_instant blocks"}),
+        (delivered_again(4), {"encounters.mostly_duplicate blocks"}),
+        (delivered_again(25), {"encounters.duplicate warns"}),
         (blank_mostly, {"naloxone_code.emptier blocks"}),
     ],
 )
