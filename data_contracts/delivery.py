@@ -14,7 +14,7 @@ from data_contracts.rules import OF, Rule, write_counted
 
 # Rows that portals, their interfaces and spreadsheets give at most, the header not counted.
 ROUND_COUNTS = frozenset({1000, 2000, 5000, 10_000, 50_000, 100_000, 65_535, 1_048_575})
-LEAST_SILENCE = 5  # days: a long weekend is no sign of a cut file
+LEAST_SILENCE = 3  # days; a feed that rests at weekends must be silent for five
 CHANCE = 1e-4  # that a feed with records at random is silent so long, at most
 
 
@@ -25,8 +25,8 @@ class Delivery:
     `rows` are the physical records of the month's files; of them `refused_rows` were put aside,
     `outside_rows` are of no day of the program, `other_months` of another month. `cut_short` and
     `round_count` count files, `unread_file` those that look like the feed's, `broken_file` those
-    of other months that could not be read; `missing_days` days without their file, `ends_early`
-    and `begins_late` days without a record.
+    of other months that could not be read; `missing_days` days without their file, `ends_early`,
+    `begins_late` and `stops_within` days without a record.
     """
 
     rows: int = 0
@@ -40,6 +40,7 @@ class Delivery:
     missing_days: int = 0
     ends_early: int = 0
     begins_late: int = 0
+    stops_within: int = 0
 
 
 _OF_ROWS = frozenset({"refused_rows", "outside_rows", "other_months"})
@@ -83,16 +84,17 @@ def count_delivery(delivery: Delivery, rules: Collection[Rule]) -> dict[str, int
     return counts
 
 
-def find_silence(days: Mapping[date, int], *, first: date, last: date) -> tuple[int, int]:
-    """Count the days without a record at both ends of a month, where they are no chance.
+def find_silence(days: Mapping[date, int], *, first: date, last: date) -> tuple[int, int, int]:
+    """Count the days in a row without a record, where they are no chance.
 
-    A silence counts if it has five days, is more than twice as long as any within the month, and
-    would be as long in less than one of 10,000 months with as many records, at random over its
-    days: all `n` of them fall into the other days with a chance of (1 - silent / all days) ** n.
+    A silence counts if it has three days, is more than twice as long as others of the month,
+    and would be as long in less than one of 10,000 months with as many records, at random over its
+    days: all `n` of them fall into the other days with a chance of (1 - silent / all days) ** n,
+    and a silence within the month may begin on any of its days.
 
     >>> busy = {date(2025, 2, day): 9 for day in range(1, 8)}
     >>> find_silence(busy, first=date(2025, 2, 1), last=date(2025, 2, 28))
-    (0, 21)
+    (0, 0, 21)
 
     Args:
         days: Records by day.
@@ -100,19 +102,23 @@ def find_silence(days: Mapping[date, int], *, first: date, last: date) -> tuple[
         last: Last day that should.
 
     Returns:
-        Days at the beginning and at the end; 0 where the silence is as usual, or nothing came.
+        Days at the beginning, within and at the end; 0 where the silence is as usual, or nothing
+        came.
     """
     there = sorted(day for day in days if first <= day <= last)
     if not there:
-        return 0, 0
-    within = max(((b - a).days - 1 for a, b in pairwise(there)), default=0)
+        return 0, 0, 0
+    gaps = sorted(((b - a).days - 1 for a, b in pairwise(there)), reverse=True)
+    longest, second = [*gaps, 0, 0][:2]
     n, whole = sum(days[day] for day in there), (last - first).days + 1
 
-    def odd(silent: int) -> int:
-        likely = (1 - silent / whole) ** n >= CHANCE
-        return 0 if silent < LEAST_SILENCE or silent <= 2 * within or likely else silent
+    def odd(silent: int, usual: int, *, places: int = 1) -> int:
+        likely = places * (1 - silent / whole) ** n >= CHANCE
+        return 0 if silent < LEAST_SILENCE or silent <= 2 * usual or likely else silent
 
-    return odd((there[0] - first).days), odd((last - there[-1]).days)
+    begin, end = (there[0] - first).days, (last - there[-1]).days
+    within = odd(longest, max(second, begin, end), places=whole)
+    return odd(begin, longest), within, odd(end, longest)
 
 
 def days_between(first: date, last: date) -> tuple[date, ...]:

@@ -52,6 +52,22 @@ class Format(BaseModel):
     decimal: Literal[".", ","] | None = None
     thousands: Literal[".", ",", " ", "'"] | None = None
 
+    @field_validator("encoding")
+    @classmethod
+    def _is_of_text(cls, encoding: str) -> str:
+        try:
+            "a,b".encode(encoding)
+        except (LookupError, ValueError):
+            raise ValueError("no encoding of text; write utf-8, latin-1 or cp1252") from None
+        return encoding
+
+    @field_validator("delimiter")
+    @classmethod
+    def _divides(cls, delimiter: str) -> str:
+        if delimiter in '"\r\n':
+            raise ValueError('fields are divided by a mark such as "," or ";", or by a tab, "\\t"')
+        return delimiter
+
     @model_validator(mode="after")
     def _marks_differ(self) -> Self:
         if self.thousands and self.thousands == (self.decimal or "."):

@@ -356,6 +356,25 @@ def _same_minute(source: Source, check: Check, _: Collection[str]) -> Written:
         )
 
 
+def _same_value(source: Source, check: Check, _: Collection[str]) -> Written:
+    """Count the people who have the commonest number, each person once however often met."""
+    record, person = source.contract.record_id, source.contract.person_id
+    known = [_quoted(one) for one in (person, record) if one in source.given]
+    for name, number, low, high in _numbers(source):
+        if name in check.same:
+            told = f"{number} >= {low:d}" + ("" if high is None else f" AND {number} <= {high:d}")
+            people = f"COUNT(DISTINCT COALESCE({', '.join(known)}, ''))"
+            each = (
+                f'SELECT {people} AS n FROM "{RECORDS}" WHERE {told} '  # noqa: S608
+                f"GROUP BY {number} HAVING {people} > {check.few:d}"
+            )
+            yield Violation(
+                name,
+                f"(SELECT COALESCE(MAX(n), 0) FROM ({each}) AS numbers)",  # noqa: S608
+                among=f"{people} FILTER (WHERE {told})",
+            )
+
+
 def _twelve_hours(source: Source, _: Check, __: Collection[str]) -> Written:
     """Count times of which none is after 12:59, though one of ten is from 1:00 to 5:59."""
     for name, local in _local(source):
@@ -502,6 +521,7 @@ _TABLE: Mapping[str, Callable[[Source, Check, Collection[str]], Written]] = {
     "duplicate": _duplicate,
     "alike": _alike,
     "same_minute": _same_minute,
+    "same_value": _same_value,
     "twelve_hours": _twelve_hours,
     "reference": _reference,
     "empty": _empty,

@@ -31,7 +31,7 @@ FOLLOWS = {
 _MOSTLY = "mostly_"
 _OF_VALUES = {
     *("unreadable", "unmapped", "outside", "reference"),
-    *("order", "day_long", "instant", "midnight", "same_minute", "twelve_hours"),
+    *("order", "day_long", "instant", "midnight", "same_minute", "same_value", "twelve_hours"),
 }
 _ONE_IN = (2, 3, 4, 5, 6, 7, 8, 10, 15, 20, 30, 50, 100)
 _MOST = ((1, 1), (9, 10), (4, 5), (3, 4), (2, 3), (3, 5))

@@ -13,7 +13,24 @@ from data_contracts.feed import Source, is_left_over
 from transforms.vault import ALL
 
 _ANY_MONTH = "[0-9][0-9][0-9][0-9]-[0-9][0-9]"
-_MONTH = re.compile(r"(?<!\d)(\d{4})[-_. ]?(0[1-9]|1[0-2])(?!\d)")
+_NAMES = (
+    *(("ene", "jan"), ("feb",), ("mar",), ("abr", "apr"), ("may",), ("jun",)),
+    *(("jul",), ("ago", "aug"), ("sep",), ("oct",), ("nov",), ("dic", "dec")),
+)
+_WORDS = {word: f"{n:02d}" for n, words in enumerate(_NAMES, 1) for word in words}
+_YEAR, _NUMBER = r"(?P<year>20\d\d)", r"(?P<month>0[1-9]|1[0-2])"
+_ONE, _WORD = r"(?P<month>[1-9])", f"(?P<month>{'|'.join(_WORDS)})[a-z]*"
+_MONTHS = [  # as people write a month into the name of a file
+    re.compile(rf"(?<!\d){form}(?!\d)")
+    for form in (
+        rf"{_YEAR}[-_. /]?{_NUMBER}([-_. /]?(0[1-9]|[12]\d|3[01]))?",
+        rf"{_NUMBER}[-_. ]?{_YEAR}",
+        rf"{_YEAR}[-_. ]{_ONE}",
+        rf"{_ONE}[-_. ]{_YEAR}",
+        rf"{_YEAR}[-_. ]?(?<![a-z]){_WORD}",
+        rf"(?<![a-z]){_WORD}[-_. ]?{_YEAR}",
+    )
+]
 _DAY = re.compile(r"(?<!\d)(\d{4})[-_. ]?(0[1-9]|1[0-2])[-_. ]?(0[1-9]|[12]\d|3[01])(?!\d)")
 _LEAST_LETTERS = 4  # of the fixed part of a pattern, to know a feed by them
 _LEAST_DAYS = 3  # files with a day in their names, to call them daily
@@ -141,4 +158,12 @@ def _letters(name: str) -> str:
 
 
 def _named_months(name: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys("-".join(match.groups()) for match in _MONTH.finditer(name)))
+    """Read the months that a file's name shows, in the first form that shows any.
+
+    >>> _named_months("visits_2025-02.csv"), _named_months("Visitas febrero 2025.csv")
+    (('2025-02',), ('2025-02',))
+    """
+    found = ([*form.finditer(name.casefold())] for form in _MONTHS)
+    shown = next((matches for matches in found if matches), [])
+    told = ((one["year"], _WORDS.get(one["month"], one["month"].zfill(2))) for one in shown)
+    return tuple(dict.fromkeys("-".join(one) for one in told))

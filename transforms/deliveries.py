@@ -38,7 +38,7 @@ def gather_delivery(
     files = manifest.of_month(month)
     ended = any(one.ended for one in manifest.landings.values())
     first, last = _span(source, month=month, today=today) if month != ALL else (None, None)
-    silent = find_silence(days, first=first, last=last) if first and last else (0, 0)
+    silent = find_silence(days, first=first, last=last) if first and last else (0, 0, 0)
     named = [f"{day:%Y-%m-%d}" for day in days_between(first, last)] if first and last else []
     return Delivery(
         rows=sum(one.physical for one in files),
@@ -51,7 +51,8 @@ def gather_delivery(
         broken_file=len(manifest.broken),
         missing_days=missing_days([one.file for one in files], days=named),
         begins_late=silent[0],
-        ends_early=silent[1],
+        stops_within=silent[1],
+        ends_early=silent[2],
     )
 
 

@@ -152,13 +152,7 @@ def _begins(start: bytes, with_: bytes) -> bool:
 def _encoding(file: Path, *, source: Source) -> str:
     """Settle the encoding, and refuse what shows in the first bytes."""
     feed, asked = source.feed, source.format.encoding
-    try:
-        encoding = codecs.lookup(asked).name
-    except LookupError:
-        raise ContractError(
-            f"Feed {feed!r} has the encoding {asked!r}, which does not exist. "
-            f"Write utf-8, latin-1 or cp1252 into format of sources/{feed}.yaml."
-        ) from None
+    encoding = codecs.lookup(asked).name
     with file.open("rb") as stream:
         start = stream.read(_CHUNK)
     marked = start.startswith(codecs.BOM_UTF8)

@@ -31,20 +31,24 @@ def month(*days: int, n: int) -> dict[date, int]:
 @pytest.mark.parametrize(
     ("days", "silent"),
     [
-        (month(*range(1, 29), n=7), (0, 0)),
-        (month(*range(1, 8), n=8), (0, 21)),
-        (month(*range(20, 29), n=8), (19, 0)),
-        (month(*range(1, 25), n=8), (0, 0)),  # a long weekend
-        (month(1, 15, n=8), (0, 0)),  # silent as long within the month
-        (month(3, n=2), (0, 0)),  # too few to tell
-        (month(*range(1, 24), n=1), (0, 0)),  # so few that five days may be chance
-        (month(*range(1, 24), n=10), (0, 5)),
-        ({}, (0, 0)),  # that is another rule
-        ({date(2024, 2, 3): 9}, (0, 0)),
+        (month(*range(1, 29), n=7), (0, 0, 0)),
+        (month(*range(1, 8), n=8), (0, 0, 21)),
+        (month(*range(20, 29), n=8), (19, 0, 0)),
+        (month(*range(1, 25), n=8), (0, 0, 4)),  # of a feed that never rests
+        (month(*(day for day in range(1, 25) if day % 7 > 1), n=8), (0, 0, 0)),  # a long weekend
+        (month(1, 15, n=8), (0, 0, 0)),  # silent as long within the month
+        (month(*range(1, 10), *range(20, 29), n=8), (0, 10, 0)),
+        (month(*range(1, 10), *range(14, 20), *range(24, 29), n=8), (0, 0, 0)),  # twice as long
+        (month(*range(1, 10), *range(14, 29), n=1), (0, 0, 0)),  # so few that it may be chance
+        (month(3, n=2), (0, 0, 0)),  # too few to tell
+        (month(*range(1, 24), n=1), (0, 0, 0)),  # so few that five days may be chance
+        (month(*range(1, 24), n=10), (0, 0, 5)),
+        ({}, (0, 0, 0)),  # that is another rule
+        ({date(2024, 2, 3): 9}, (0, 0, 0)),
     ],
 )
 def test_a_silence_counts_if_it_is_no_chance(
-    days: dict[date, int], silent: tuple[int, int]
+    days: dict[date, int], silent: tuple[int, int, int]
 ) -> None:
     assert find_silence(days, first=FIRST, last=LAST) == silent
 
@@ -72,7 +76,15 @@ def test_a_share_is_of_the_rows_of_the_files() -> None:
 
 @pytest.mark.parametrize(
     "kind",
-    ["cut_short", "round_count", "unread_file", "missing_days", "ends_early", "begins_late"],
+    [
+        "cut_short",
+        "round_count",
+        "unread_file",
+        "missing_days",
+        "ends_early",
+        "begins_late",
+        "stops_within",
+    ],
 )
 def test_one_file_or_silence_blocks(kind: str) -> None:
     rules = write_delivery(source())

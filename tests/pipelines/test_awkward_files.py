@@ -1,5 +1,6 @@
 """Awkward deliveries: each is refused, blocks its month, or has its share stated."""
 
+import re
 from calendar import monthrange
 from collections.abc import Callable
 from pathlib import Path
@@ -92,6 +93,13 @@ SPOILED: dict[str, tuple[Callable[[str], str], str]] = {
         lambda _: write_csv(visits("2025-02", n=1000)),
         "encounters.round_count",
     ),
+    "days missing in the middle": (
+        lambda text: (
+            "\n".join(line for line in text.splitlines() if not re.search(r",02/1\d/2025", line))
+            + "\n"
+        ),
+        "encounters.stops_within",
+    ),
     "days and months changed places": (
         lambda _: write_csv(
             [
@@ -162,6 +170,11 @@ def lines_of(output: str) -> list[str]:
         "encounters_2025-02.txt",
         "ENCOUNTERS 202502.xlsx",
         "2025/encounters_2025-02.csv",
+        "encounters_02-2025.csv",
+        "encounters_022025.csv",
+        "encounters_2025-2.csv",
+        "encounters_Feb2025.csv",
+        "Encounters febrero 2025.csv",
         ".sync/encounters_2025-02.csv",
     ],
 )
@@ -399,6 +412,9 @@ SOURCES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "absolute path": ("encounters_{", "/data/encounters_{", ("files", "inside the inbox")),
     "no AM or PM": ('%H:%M"', '%I:%M"', ("Contact Start", "%I", "%p")),
     "no month": ("%m/%d/%Y", "%d/%Y", ("Contact Start", "no month")),
+    "no encoding of text": ("encoding: utf-8", "encoding: zlib", ("format.encoding", "cp1252")),
+    "no such encoding": ("encoding: utf-8", "encoding: utf8mb4", ("format.encoding", "cp1252")),
+    "a quote for a delimiter": ('delimiter: ","', "delimiter: '\"'", ("format.delimiter", "tab")),
     "no minute": ("%H:%M", "%H", ("Contact Start", "no minute")),
 }
 

@@ -190,6 +190,10 @@ def ages(every: int) -> Callable[[Town], None]:
     return spoil
 
 
+def filled_in(age: str) -> Callable[[Town], None]:
+    return lambda town: change(town, FEBRUARY, "Age", lambda _: age, every=5)
+
+
 def many_kits(town: Town) -> None:
     change(town, FEBRUARY, "Kits", lambda _: "500", every=4)
 
@@ -271,6 +275,8 @@ def blank_mostly(town: Town) -> None:
         (jumped, {"encounters.more blocks"}),
         (ages(5), {"age_band_code.mostly_outside blocks"}),
         (ages(50), {"age_band_code.outside warns"}),
+        (filled_in("0"), {"age_band_code.same_value blocks"}),
+        (filled_in("99"), {"age_band_code.same_value blocks"}),
         (many_kits, {"kits_n.mostly_outside blocks"}),
         (negative_kits, {"kits_n.outside warns"}),
         (days_long, {"onscene_min.mostly_day_long blocks"}),
@@ -459,3 +465,12 @@ def test_one_month_area_and_outcome_has_one_count(town: Town, second: str) -> No
     assert rules(lines(checked.output)) == {"outcomes.duplicate blocks"}
     assert "outcomes.duplicate" in problems["outcomes"]
     assert not (town.folder / "public" / "exact" / "outcomes.csv").exists()
+
+
+def test_a_month_of_a_period_that_nobody_delivered_is_named(town: Town) -> None:
+    """January's visits came in February's file, and its own file never did."""
+    town.file(MONTHS[0]).unlink()
+    town.deliver(FEBRUARY, [*visits(MONTHS[0]), *visits(FEBRUARY)])
+
+    assert f"{MONTHS[0]} is not delivered yet" in " ".join(town.check().output.split())
+    town.require_stopped(f"{MONTHS[0]} is not delivered yet")
