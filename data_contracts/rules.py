@@ -80,6 +80,7 @@ Written = Iterator[Violation]
 OF = " of"  # after a rule's name: how many records or values the rule is about
 TOLD = " told"  # after a column's name: in how many accepted records it says something
 KEPT = "kept"  # accepted records
+_STANDS_OUT = 3  # times the next commonest number
 _LEAST_TIMES = 30  # of a month, to tell a clock of twelve hours from a quiet afternoon
 ROWS = "rows"  # accepted records, each once however often it was delivered
 
@@ -357,20 +358,23 @@ def _same_minute(source: Source, check: Check, _: Collection[str]) -> Written:
 
 
 def _same_value(source: Source, check: Check, _: Collection[str]) -> Written:
-    """Count the people who have the commonest number, each person once however often met."""
+    """Count the people who have the commonest number, each person once however often met.
+
+    Where another number is nearly as common, as with ages that are guessed in tens or with a
+    program for the young, nothing stands out and none are counted.
+    """
     record, person = source.contract.record_id, source.contract.person_id
     known = [_quoted(one) for one in (person, record) if one in source.given]
     for name, number, low, high in _numbers(source):
         if name in check.same:
             told = f"{number} >= {low:d}" + ("" if high is None else f" AND {number} <= {high:d}")
             people = f"COUNT(DISTINCT COALESCE({', '.join(known)}, ''))"
-            each = (
-                f'SELECT {people} AS n FROM "{RECORDS}" WHERE {told} '  # noqa: S608
-                f"GROUP BY {number} HAVING {people} > {check.few:d}"
-            )
+            each = f'SELECT {people} AS n FROM "{RECORDS}" WHERE {told} GROUP BY {number}'  # noqa: S608
+            first, second = (f"COALESCE(LIST_REVERSE_SORT(LIST(n))[{at}], 0)" for at in (1, 2))
+            odd = f"{first} > {check.few:d} AND {first} > {_STANDS_OUT:d} * {second}"
             yield Violation(
                 name,
-                f"(SELECT COALESCE(MAX(n), 0) FROM ({each}) AS numbers)",  # noqa: S608
+                f"(SELECT CASE WHEN {odd} THEN {first} ELSE 0 END FROM ({each}) AS numbers)",  # noqa: S608
                 among=f"{people} FILTER (WHERE {told})",
             )
 

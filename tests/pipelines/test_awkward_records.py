@@ -194,6 +194,14 @@ def filled_in(age: str) -> Callable[[Town], None]:
     return lambda town: change(town, FEBRUARY, "Age", lambda _: age, every=5)
 
 
+def guessed_in_tens(town: Town) -> None:
+    change(town, FEBRUARY, "Age", lambda age: f"{age[0]}0")
+
+
+def young(town: Town) -> None:
+    change(town, FEBRUARY, "Age", lambda age: str(15 + int(age) % 4))
+
+
 def many_kits(town: Town) -> None:
     change(town, FEBRUARY, "Kits", lambda _: "500", every=4)
 
@@ -277,6 +285,8 @@ def blank_mostly(town: Town) -> None:
         (ages(50), {"age_band_code.outside warns"}),
         (filled_in("0"), {"age_band_code.same_value blocks"}),
         (filled_in("99"), {"age_band_code.same_value blocks"}),
+        (guessed_in_tens, set[str]()),
+        (young, set[str]()),
         (many_kits, {"kits_n.mostly_outside blocks"}),
         (negative_kits, {"kits_n.outside warns"}),
         (days_long, {"onscene_min.mostly_day_long blocks"}),
