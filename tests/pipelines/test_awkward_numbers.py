@@ -246,4 +246,4 @@ def test_two_feeds_that_share_a_numbering_and_clash_are_stopped(town: Town) -> N
     said = " ".join(town.check().output.split())
 
     assert "outreach: encounters.reused blocks 2025-" in said
-    assert "outreach: encounters.duplicate warns" in said
+    assert "outreach: encounters.mostly_duplicate blocks" in said
