@@ -95,11 +95,10 @@ def late_feeds(given: Directory, months: tuple[str, ...]) -> dict[str, tuple[str
     lacking, all_feeds = _lacking(given, months), len(_monthly(given))
     begun = {place for place, month in enumerate(months) if len(lacking[month]) < all_feeds}
     span = set(months[min(begun) : max(begun) + 1] if begun else ())
-    kinds = given.policy.releases
-    for kind in sorted(kinds, key=list(PeriodKind).index)[:1]:
-        for period in periods_so_far(given.program, kind, today=given.today):
-            if span & set(period.months):
-                span |= set(period.months)
+    shortest = min(given.policy.releases, key=list(PeriodKind).index)
+    for period in periods_so_far(given.program, shortest, today=given.today):
+        if span & set(period.months):
+            span |= set(period.months)
     return {month: lacking[month] for month in months if month in span and lacking[month]}
 
 

@@ -32,6 +32,7 @@ from privacy.errors import PrivacyError
 
 _WAIT_S = 60  # a writer waits this long for another one
 _TICK_S = 0.01
+_PRIMARY = 0x_FF  # of a result code of SQLite; the rest says which kind of it
 _LOCK = 0x_CA2E  # PostgreSQL advisory lock of the ledger
 
 metadata = MetaData()
@@ -185,7 +186,8 @@ def _log_ahead(cursor: DBAPICursor) -> None:
         try:
             cursor.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > until:
+            busy = error.sqlite_errorcode & _PRIMARY == sqlite3.SQLITE_BUSY
+            if not busy or monotonic() > until:
                 raise
             sleep(_TICK_S)
         else:

@@ -14,12 +14,18 @@ from transforms.vault import ALL
 
 _ANY_MONTH = "[0-9][0-9][0-9][0-9]-[0-9][0-9]"
 _NAMES = (
-    *(("ene", "jan"), ("feb",), ("mar",), ("abr", "apr"), ("may",), ("jun",)),
-    *(("jul",), ("ago", "aug"), ("sep",), ("oct",), ("nov",), ("dic", "dec")),
+    *("enero january", "febrero february", "marzo march", "abril april", "mayo may", "junio june"),
+    *("julio july", "agosto august", "septiembre setiembre september", "octubre october"),
+    *("noviembre november", "diciembre december"),
 )
-_WORDS = {word: f"{n:02d}" for n, words in enumerate(_NAMES, 1) for word in words}
+_WORDS = {  # whole, or cut to three letters or four
+    name[:letters]: f"{number:02d}"
+    for number, names in enumerate(_NAMES, 1)
+    for name in names.split()
+    for letters in (3, 4, len(name))
+}
 _YEAR, _NUMBER = r"(?P<year>20\d\d)", r"(?P<month>0[1-9]|1[0-2])"
-_ONE, _WORD = r"(?P<month>[1-9])", f"(?P<month>{'|'.join(_WORDS)})[a-z]*"
+_ONE, _WORD = r"(?P<month>[1-9])", f"(?P<month>{'|'.join(_WORDS)})(?![a-z])"
 _MONTHS = [  # as people write a month into the name of a file
     re.compile(rf"(?<!\d){form}(?!\d)")
     for form in (
@@ -162,6 +168,8 @@ def _named_months(name: str) -> tuple[str, ...]:
 
     >>> _named_months("visits_2025-02.csv"), _named_months("Visitas febrero 2025.csv")
     (('2025-02',), ('2025-02',))
+    >>> _named_months("visits_Sept2025.csv"), _named_months("visits_marion_2025.csv")
+    (('2025-09',), ())
     """
     found = ([*form.finditer(name.casefold())] for form in _MONTHS)
     shown = next((matches for matches in found if matches), [])

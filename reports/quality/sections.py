@@ -122,13 +122,14 @@ def aims(report: Report, *, language: Language) -> list[Aim]:
 
 
 def aims_title(found: Sequence[Aim], *, language: Language) -> str:
-    """Count the targets that are met, missed, and of which we cannot tell."""
+    """Count the targets that are met, missed, and of which we cannot tell: all there are."""
     verdicts = [one.verdict for one in found]
+    yes, no = verdicts.count("reached_yes"), verdicts.count("reached_no")
     return Texts(language)(
         "aims_title",
-        yes=verdicts.count("reached_yes"),
-        no=verdicts.count("reached_no"),
-        open=verdicts.count("reached_open"),
+        yes=yes,
+        no=no,
+        open=len(verdicts) - yes - no,
     )
 
 

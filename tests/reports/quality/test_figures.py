@@ -15,7 +15,8 @@ from reports.program_facts import ProgramFacts
 from reports.quality.compare import Verdict
 from reports.quality.estimate import Breakdown, Result, Row, estimate_measure
 from reports.quality.figures import breakdown_chart, group_charts, reached, verdict_words
-from reports.quality.findings import breakdown_title, groups_title, headline, months_title
+from reports.quality.findings import Headline, breakdown_title, groups_title, headline, months_title
+from reports.quality.sections import Aim, aims_title
 from reports.quality.trend import trend_chart, trend_title
 from reports.released import Release
 from reports.site.chart import Point, nice_axis
@@ -258,6 +259,15 @@ def test_a_figure_that_is_not_read_decides_nothing(mark: Mark) -> None:
     ends = (90.0, 96.0) if mark is Mark.WITHHELD else (nan, nan)
 
     assert reached(Estimate(93, 2, *ends, mark), Target(at_least=80)) == "reached_hidden"
+
+
+def test_the_heading_counts_every_target_of_its_table() -> None:
+    verdicts = ["reached_yes", "reached_no", "reached_no", "reached_open", "reached_hidden"]
+    aim = Aim("", "", Headline("", "", "", "", range_only=False), "", "", "")
+
+    title = aims_title([replace(aim, verdict=one) for one in verdicts], language="en")
+
+    assert title == "Targets of the board: reached 1, missed 2, cannot tell 2"
 
 
 @pytest.mark.parametrize(
